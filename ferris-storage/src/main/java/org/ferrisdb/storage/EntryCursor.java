@@ -1,0 +1,27 @@
+package org.ferrisdb.storage;
+
+/**
+ * Walks live entries. Starts before the first one; not thread-safe; must be closed.
+ *
+ * <pre>{@code
+ * try (EntryCursor c = engine.cursor(from, to, timestamp, Direction.FORWARD)) {
+ *   while (c.next()) use(c.key(), c.value());
+ * }
+ * }</pre>
+ */
+public interface EntryCursor extends AutoCloseable {
+  /** Moves to the next entry; false at the end. */
+  boolean next();
+
+  /** The current key; a copy the caller may keep. */
+  byte[] key();
+
+  /** The current value; a copy the caller may keep. */
+  byte[] value();
+
+  /** The timestamp of the current version. */
+  long timestamp();
+
+  @Override
+  void close();
+}

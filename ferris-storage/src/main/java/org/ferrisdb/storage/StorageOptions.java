@@ -1,0 +1,27 @@
+package org.ferrisdb.storage;
+
+/**
+ * How one engine behaves.
+ *
+ * @param durability who keeps unflushed writes safe
+ * @param memtableBytes a memtable is frozen and flushed at this size; larger means fewer, larger
+ *     tables and a longer replay
+ * @param blockBytes uncompressed size of a data block; larger compresses better and reads more
+ * @param tableBytes target size of a table that a compaction writes
+ * @param levelBaseBytes target size of level 1; each deeper level is ten times larger
+ * @param l0CompactionTrigger level-0 tables that start a compaction
+ * @param l0StopTrigger level-0 tables at which writers wait
+ */
+public record StorageOptions(
+    Durability durability,
+    long memtableBytes,
+    int blockBytes,
+    long tableBytes,
+    long levelBaseBytes,
+    int l0CompactionTrigger,
+    int l0StopTrigger) {
+  /** Sensible values for a shard replica. */
+  public static StorageOptions defaults(Durability durability) {
+    return new StorageOptions(durability, 16 << 20, 4 << 10, 16 << 20, 64 << 20, 4, 24);
+  }
+}

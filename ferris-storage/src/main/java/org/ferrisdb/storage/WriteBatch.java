@@ -1,0 +1,54 @@
+package org.ferrisdb.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts and deletes that become visible together. A batch holds a key at most once, and a key's
+ * timestamps never decrease from batch to batch (equal is allowed: the later write wins).
+ *
+ * <p>Not thread-safe. Keys and values must not be changed after they were added.
+ */
+public final class WriteBatch {
+  private final List<Op> ops = new ArrayList<>();
+  private AppliedPosition position = AppliedPosition.NONE;
+
+  /** Adds a value for the key from the timestamp on. */
+  public WriteBatch put(byte[] key, long timestamp, byte[] value) {
+    ops.add(new Op(key, timestamp, EntryKind.PUT, value));
+    return this;
+  }
+
+  /** Adds a tombstone for the key from the timestamp on. */
+  public WriteBatch delete(byte[] key, long timestamp) {
+    ops.add(new Op(key, timestamp, EntryKind.TOMBSTONE, new byte[0]));
+    return this;
+  }
+
+  /** States which entry of the replicated log this batch is; required in EXTERNAL_LOG mode. */
+  public WriteBatch at(AppliedPosition newPosition) {
+    position = newPosition;
+    return this;
+  }
+
+  /** The operations, in the order they were added. */
+  public List<Op> ops() {
+    return ops;
+  }
+
+  /** The log position, {@link AppliedPosition#NONE} where there is no replicated log. */
+  public AppliedPosition position() {
+    return position;
+  }
+
+  /**
+   * One put or delete.
+   *
+   * @param key 1 byte to 8 KiB (+ the caller's own prefix)
+   * @param timestamp unsigned order is not used: never negative
+   * @param kind put or tombstone
+   * @param value empty for a tombstone
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  public record Op(byte[] key, long timestamp, EntryKind kind, byte[] value) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.ferrisdb.storage;
+
+import org.jspecify.annotations.NullMarked;
