@@ -1,0 +1,4 @@
+@NullMarked
+package org.ferrisdb.raft;
+
+import org.jspecify.annotations.NullMarked;
