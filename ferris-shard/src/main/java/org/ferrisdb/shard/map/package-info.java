@@ -1,0 +1,4 @@
+@NullMarked
+package org.ferrisdb.shard.map;
+
+import org.jspecify.annotations.NullMarked;

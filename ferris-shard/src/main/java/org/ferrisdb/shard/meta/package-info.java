@@ -1,0 +1,4 @@
+@NullMarked
+package org.ferrisdb.shard.meta;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.ferrisdb.shard;
+
+import org.jspecify.annotations.NullMarked;
