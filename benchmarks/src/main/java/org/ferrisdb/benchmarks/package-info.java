@@ -1,0 +1,5 @@
+/// JMH benchmarks of every layer.
+@NullMarked
+package org.ferrisdb.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
