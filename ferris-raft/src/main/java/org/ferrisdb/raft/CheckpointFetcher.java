@@ -11,8 +11,8 @@ import java.nio.file.Path;
 public interface CheckpointFetcher {
   /**
    * Copies a fresh checkpoint of the group's state from the node into {@code directory} (which does
-   * not exist yet), verifies every file's length and checksum, syncs files and directory, and returns
-   * the checkpoint's position. Blocking; called on a platform thread.
+   * not exist yet), verifies every file's length and checksum, syncs files and directory, and
+   * returns the checkpoint's position. Blocking; called on a platform thread.
    */
   RaftPosition fetch(GroupId group, RaftMember from, Path directory) throws IOException;
 }

@@ -31,7 +31,10 @@ public final class LeaderLease {
     throw new UnsupportedOperationException();
   }
 
-  /** Whether a no-op should be proposed now to keep it: half of L has passed since the last renewal began. */
+  /**
+   * Whether a no-op should be proposed now to keep it: half of L has passed since the last renewal
+   * began.
+   */
   public boolean wantsRenewal(long nowNanos) {
     throw new UnsupportedOperationException();
   }

@@ -5,14 +5,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** This node's replica of one group. Thread-safe. An interface, so that shards can be tested without Ratis. */
+/**
+ * This node's replica of one group. Thread-safe. An interface, so that shards can be tested without
+ * Ratis.
+ */
 public interface RaftGroup {
   /** Which group. */
   GroupId id();
 
   /**
-   * Appends the payload if this node leads. May block briefly on the log's queue: never call it on an
-   * event loop. Calls of one thread are appended in their order. The future never completes
+   * Appends the payload if this node leads. May block briefly on the log's queue: never call it on
+   * an event loop. Calls of one thread are appended in their order. The future never completes
    * exceptionally; it completes after apply on this node.
    */
   CompletableFuture<ProposalOutcome> propose(ByteBuffer payload);
@@ -20,19 +23,24 @@ public interface RaftGroup {
   /** What this replica knows of the group now; cheap. */
   GroupStatus status();
 
-  /** Hands leadership to the member once it has caught up; completes exceptionally if that fails. */
+  /**
+   * Hands leadership to the member once it has caught up; completes exceptionally if that fails.
+   */
   CompletableFuture<Void> transferLeadership(NodeId target, Duration timeout);
 
   /** Gives leadership up, to whomever wins the election. */
   CompletableFuture<Void> stepDown();
 
   /**
-   * Changes the voting members, compare-and-set: fails if the current ones are not {@code expected}.
-   * New members are caught up (by log or checkpoint) before they vote; they must have the group open
-   * with {@link RaftNode#join}.
+   * Changes the voting members, compare-and-set: fails if the current ones are not {@code
+   * expected}. New members are caught up (by log or checkpoint) before they vote; they must have
+   * the group open with {@link RaftNode#join}.
    */
   CompletableFuture<Void> changeMembers(List<RaftMember> expected, List<RaftMember> next);
 
-  /** Flushes the state machine and purges the log up to what that made durable, keeping some entries. */
+  /**
+   * Flushes the state machine and purges the log up to what that made durable, keeping some
+   * entries.
+   */
   CompletableFuture<RaftPosition> compactLog();
 }

@@ -25,12 +25,17 @@ public final class RaftNode implements AutoCloseable {
     throw new UnsupportedOperationException();
   }
 
-  /** Creates this node's replica of a new group with the given first members (self among them). Idempotent. */
+  /**
+   * Creates this node's replica of a new group with the given first members (self among them).
+   * Idempotent.
+   */
   public RaftGroup create(GroupId group, List<RaftMember> members) {
     throw new UnsupportedOperationException();
   }
 
-  /** Opens an empty replica of an existing group, which waits until its leader adds it. Idempotent. */
+  /**
+   * Opens an empty replica of an existing group, which waits until its leader adds it. Idempotent.
+   */
   public RaftGroup join(GroupId group) {
     throw new UnsupportedOperationException();
   }

@@ -3,9 +3,9 @@ package org.ferrisdb.raft;
 import java.nio.file.Path;
 
 /**
- * The duties of a replica's state. One instance per group and node. Calls for one group come from one
- * thread at a time (Ratis's apply thread) except {@link #checkpoint} and the leadership notices,
- * which may come from others at any time.
+ * The duties of a replica's state. One instance per group and node. Calls for one group come from
+ * one thread at a time (Ratis's apply thread) except {@link #checkpoint} and the leadership
+ * notices, which may come from others at any time.
  *
  * <p>Same log, same state: {@link #apply} may look at nothing but its state and the entry. Applied
  * entries may be replayed from {@link #open}'s position after a restart; a replay must not change
@@ -36,9 +36,9 @@ public interface ReplicatedStateMachine extends AutoCloseable {
   RaftPosition checkpoint(Path directory);
 
   /**
-   * Replaces the whole state by the checkpoint in {@code directory} (complete and synced), such that
-   * a crash at any point leaves the old or the new; returns its position. Open readers of the old
-   * state get an error, never a mix.
+   * Replaces the whole state by the checkpoint in {@code directory} (complete and synced), such
+   * that a crash at any point leaves the old or the new; returns its position. Open readers of the
+   * old state get an error, never a mix.
    */
   RaftPosition install(Path directory);
 

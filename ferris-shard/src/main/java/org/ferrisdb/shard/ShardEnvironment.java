@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param storage options of the engines
  * @param resources what the node's engines share
  * @param timestamps the oracle
- * @param descriptors the newest descriptor of a shard that this node's shard map holds, null if none
+ * @param descriptors the newest descriptor of a shard that this node's shard map holds, null if
+ *     none
  * @param nanoTime monotonic clock
  * @param wallMillis wall clock, only to notice a suspended machine
  * @param loops threads on which the evaluation loops run (few platform threads)

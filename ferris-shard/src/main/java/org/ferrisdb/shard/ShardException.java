@@ -5,9 +5,7 @@ import java.util.Optional;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.shard.map.ShardDescriptor;
 
-/**
- * Why a shard did not answer a request. {@link #applied()} tells what that means for a write.
- */
+/** Why a shard did not answer a request. {@link #applied()} tells what that means for a write. */
 public final class ShardException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

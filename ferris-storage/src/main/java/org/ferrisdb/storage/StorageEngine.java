@@ -5,7 +5,9 @@ import java.util.List;
 import org.ferrisdb.storage.io.FileSystem;
 import org.jspecify.annotations.Nullable;
 
-/** CONTRACT STUB, written first so that all modules compile against it; ferris-storage fills it in. */
+/**
+ * CONTRACT STUB, written first so that all modules compile against it; ferris-storage fills it in.
+ */
 public final class StorageEngine implements AutoCloseable {
   private StorageEngine() {}
 

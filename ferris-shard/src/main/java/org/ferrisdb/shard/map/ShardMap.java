@@ -12,7 +12,10 @@ import java.util.List;
  * @param metaMembers descriptor of the meta group (id 0, range empty of meaning)
  */
 public record ShardMap(
-    long version, List<ShardDescriptor> shards, List<NodeRecord> nodes, ShardDescriptor metaMembers) {
+    long version,
+    List<ShardDescriptor> shards,
+    List<NodeRecord> nodes,
+    ShardDescriptor metaMembers) {
   public ShardMap {
     shards = List.copyOf(shards);
     nodes = List.copyOf(nodes);

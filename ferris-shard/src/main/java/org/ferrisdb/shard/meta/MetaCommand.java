@@ -9,14 +9,14 @@ import org.ferrisdb.shard.map.ShardId;
 /** What can be asked of the meta group. All are idempotent: the same command twice is once. */
 public sealed interface MetaCommand {
   /**
-   * The first command of a cluster: its members and its shards. A second one with the same content is
-   * accepted and changes nothing; with other content it is refused.
+   * The first command of a cluster: its members and its shards. A second one with the same content
+   * is accepted and changes nothing; with other content it is refused.
    */
   record Form(List<NodeRecord> nodes, List<ShardDescriptor> shards) implements MetaCommand {}
 
   /**
-   * A node says who it is and where it listens. A new id under a name that is taken marks the old id
-   * REPLACED (a node whose disk was emptied).
+   * A node says who it is and where it listens. A new id under a name that is taken marks the old
+   * id REPLACED (a node whose disk was emptied).
    */
   record RegisterNode(NodeRecord node) implements MetaCommand {}
 

@@ -15,7 +15,9 @@ public interface MetaReplica extends ReplicatedStateMachine {
   /** Gives the replica its Raft group, once. */
   void attach(RaftGroup group);
 
-  /** The oracle: the first of {@code count} consecutive timestamps; answered only under the lease. */
+  /**
+   * The oracle: the first of {@code count} consecutive timestamps; answered only under the lease.
+   */
   CompletableFuture<Long> drawTimestamps(int count);
 
   /** Runs a command through the log; see MetaCommand. The future holds the map after it. */

@@ -9,8 +9,8 @@ import java.util.List;
  * All file access of the engine goes through this interface, so that tests can drop un-synced bytes
  * and directory entries, fail or shorten any write, flip bits and fill the disk.
  *
- * <p>Nothing is durable until synced: a file's bytes by {@link WritableFile#sync}, its name (create,
- * rename, delete, link) by {@link #syncDirectory} of the directory it is in.
+ * <p>Nothing is durable until synced: a file's bytes by {@link WritableFile#sync}, its name
+ * (create, rename, delete, link) by {@link #syncDirectory} of the directory it is in.
  */
 public interface FileSystem {
   /** Creates a new file for appending; fails if it exists. */
