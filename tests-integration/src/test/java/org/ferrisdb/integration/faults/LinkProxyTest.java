@@ -1,0 +1,93 @@
+package org.ferrisdb.integration.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An echo server behind a proxy, and this very process as the caller. */
+class LinkProxyTest {
+  private final long self = ProcessHandle.current().pid();
+  private ServerSocket echo;
+  private LinkProxy proxy;
+
+  @BeforeEach
+  void start() throws IOException {
+    echo = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::serveEcho);
+    proxy = new LinkProxy(0, echo.getLocalPort(), () -> List.of(self));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    proxy.close();
+    echo.close();
+  }
+
+  private void serveEcho() {
+    while (!echo.isClosed()) {
+      try {
+        Socket s = echo.accept();
+        Thread.ofVirtual().start(() -> echoAll(s));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private static void echoAll(Socket socket) {
+    try (socket) {
+      socket.getInputStream().transferTo(socket.getOutputStream());
+    } catch (IOException e) {
+      // the test closed it
+    }
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
+    socket.setSoTimeout(500);
+    return socket;
+  }
+
+  private static int roundTrip(Socket socket, int value) throws IOException {
+    socket.getOutputStream().write(value);
+    return socket.getInputStream().read();
+  }
+
+  @Test
+  void passesBytesThroughBothWays() throws IOException {
+    try (Socket socket = connect()) {
+      assertThat(roundTrip(socket, 7)).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void cutOfOneDirectionIsSilenceAndHealClosesTheHoledConnection() throws IOException {
+    try (Socket socket = connect()) {
+      assertThat(roundTrip(socket, 1)).isEqualTo(1);
+      proxy.cutRepliesTo(self);
+      assertThatThrownBy(() -> roundTrip(socket, 2)).isInstanceOf(SocketTimeoutException.class);
+      proxy.heal();
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+    try (Socket socket = connect()) {
+      assertThat(roundTrip(socket, 3)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void cutOfAnotherProcessLeavesThisOneAlone() throws IOException {
+    try (Socket socket = connect()) {
+      proxy.cutRequestsOf(self + 1);
+      assertThat(roundTrip(socket, 9)).isEqualTo(9);
+    }
+  }
+}
