@@ -1,0 +1,172 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.ratis.RatisGroup.Opened;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after all replicas of a node from one thread: makes a leader step down that a majority has
+ * stopped answering (Ratis looks for that only when it is idle, so a leader that keeps receiving writes
+ * would stay one for ever), and has logs compacted that have grown too large.
+ */
+final class GroupWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupWatch.class);
+  private static final long ROUND_MILLIS = 100;
+  private static final int ROUNDS_PER_MEASURE = 10;
+
+  private final RatisHost host;
+  private final Thread thread;
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** Terms already asked to step down from, and groups being compacted; by the watch's thread. */
+  private final Map<GroupId, Long> steppingDown = new HashMap<>();
+
+  private final Set<GroupId> compacting = new HashSet<>();
+
+  GroupWatch(RatisHost host) {
+    this.host = host;
+    this.thread =
+        Thread.ofPlatform().daemon().name("raft-watch-" + host.self().id()).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      for (long round = 0; !closing.await(ROUND_MILLIS, TimeUnit.MILLISECONDS); round++) {
+        for (RatisGroup group : host.replicasOpen()) {
+          try {
+            look(group, round % ROUNDS_PER_MEASURE == 0);
+          } catch (IOException | RuntimeException e) {
+            // The replica is changing its term, or closing: the next round tells.
+            LOG.debug("{}: {}", group, e.toString());
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look(RatisGroup group, boolean measure) throws IOException {
+    Opened now = group.current();
+    if (now == null) {
+      return;
+    }
+    checkLeadership(group, now);
+    if (measure) {
+      long bytes = sizeOf(now.division().getRaftStorage().getStorageDir().getCurrentDir().toPath());
+      group.logBytes(bytes);
+      if (bytes > host.settings().options().logBytesBeforeCompaction()) {
+        compact(group);
+      }
+    }
+  }
+
+  // ---- leadership ------------------------------------------------------------------------------
+
+  private void checkLeadership(RatisGroup group, Opened now) {
+    RaftServer.Division division = now.division();
+    if (!division.getInfo().isLeader()) {
+      steppingDown.remove(group.id());
+      return;
+    }
+    var role = division.getInfo().getRoleInfoProto();
+    long limit = host.settings().options().electionTimeoutMax().toMillis();
+    if (role.getRoleElapsedTimeMs() < limit || !role.hasLeaderInfo()) {
+      return;
+    }
+    Set<NodeId> answering = new HashSet<>();
+    answering.add(host.self().id());
+    for (var follower : role.getLeaderInfo().getFollowerInfoList()) {
+      if (follower.getLastRpcElapsedTimeMs() <= limit) {
+        answering.add(Members.of(follower.getId()).id());
+      }
+    }
+    long term = role.getLeaderInfo().getTerm();
+    boolean withdrawn = now.replica().notices().leadingTerm() != term && division.getInfo().isLeaderReady();
+    if (hasMajority(division.getRaftConf(), answering) && !withdrawn) {
+      return;
+    }
+    Long asked = steppingDown.put(group.id(), term);
+    if (asked == null || asked != term) {
+      LOG.warn("{}: a majority is silent, leadership of term {} is given up", group, term);
+      group.stepDown();
+    }
+  }
+
+  /** A majority of the members, and while they change, of the former ones too. */
+  private static boolean hasMajority(RaftConfiguration conf, Set<NodeId> answering) {
+    return majorityOf(conf.getCurrentPeers(), answering)
+        && (conf.getPreviousPeers().isEmpty() || majorityOf(conf.getPreviousPeers(), answering));
+  }
+
+  private static boolean majorityOf(Collection<RaftPeer> voters, Set<NodeId> answering) {
+    long count = voters.stream().filter(v -> answering.contains(Members.of(v).id())).count();
+    return count > voters.size() / 2;
+  }
+
+  // ---- the log's size --------------------------------------------------------------------------
+
+  private void compact(RatisGroup group) {
+    synchronized (compacting) {
+      if (!compacting.add(group.id())) {
+        return;
+      }
+    }
+    group
+        .compactLog()
+        .whenComplete(
+            (position, failure) -> {
+              synchronized (compacting) {
+                compacting.remove(group.id());
+              }
+              if (failure != null) {
+                LOG.warn("{}: log not compacted: {}", group, failure.toString());
+              }
+            });
+  }
+
+  private static long sizeOf(Path directory) throws IOException {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "log_*")) {
+      for (Path file : files) {
+        try {
+          bytes += Files.size(file);
+        } catch (NoSuchFileException e) {
+          // Purged between the listing and the look.
+        }
+      }
+    }
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

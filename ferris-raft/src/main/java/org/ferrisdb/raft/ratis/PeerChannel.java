@@ -1,0 +1,243 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
+import org.apache.ratis.thirdparty.io.netty.bootstrap.Bootstrap;
+import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
+import org.apache.ratis.thirdparty.io.netty.channel.Channel;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelFuture;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelHandlerContext;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelInitializer;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelOption;
+import org.apache.ratis.thirdparty.io.netty.channel.EventLoopGroup;
+import org.apache.ratis.thirdparty.io.netty.channel.SimpleChannelInboundHandler;
+import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioSocketChannel;
+import org.apache.ratis.thirdparty.io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import org.ferrisdb.raft.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This node's connection to one peer, shared by all groups. Opened by the first request, and again by
+ * the next one after it broke; every request in flight then fails. Thread-safe; requests block their
+ * caller, which is always a thread of Ratis's made for that.
+ */
+final class PeerChannel implements AutoCloseable {
+  /** After a failed attempt to connect, requests fail at once for this long. */
+  private static final long RETRY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final RpcContext context;
+  private final NodeId peer;
+  private final String host;
+  private final int port;
+  private final EventLoopGroup loops;
+  private final AtomicLong numbers = new AtomicLong();
+
+  private final Object connecting = new Object();
+  private volatile @Nullable Connection current;
+  private volatile boolean closed;
+  private long failedAtNanos;
+  private @Nullable IOException lastFailure;
+
+  PeerChannel(RpcContext context, NodeId peer, String host, int port, EventLoopGroup loops) {
+    this.context = context;
+    this.peer = peer;
+    this.host = host;
+    this.port = port;
+    this.loops = loops;
+  }
+
+  boolean isAt(String otherHost, int otherPort) {
+    return host.equals(otherHost) && port == otherPort;
+  }
+
+  /**
+   * Sends a request and waits for its reply.
+   *
+   * @throws IOException if the peer can not be reached, refuses, or does not answer in time
+   */
+  RaftNettyServerReplyProto call(RaftNettyServerRequestProto request, Duration timeout)
+      throws IOException {
+    Connection connection = connection();
+    long number = numbers.incrementAndGet();
+    CompletableFuture<RaftNettyServerReplyProto> reply = new CompletableFuture<>();
+    connection.waiting.put(number, reply);
+    try {
+      if (connection.broken) {
+        throw new IOException("connection to " + this + " broke");
+      }
+      if (context.transport().links().delivers(context.self().id(), peer)) {
+        connection.send(Frames.message(
+            connection.channel.alloc(), Frames.REQUEST, number, request));
+      }
+      return reply.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted = new InterruptedIOException("waiting for " + this);
+      interrupted.initCause(e);
+      throw interrupted;
+    } catch (ExecutionException e) {
+      throw new IOException("request to " + this + " failed: " + e.getCause(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IOException("no answer from " + this + " in " + timeout.toMillis() + " ms", e);
+    } finally {
+      connection.waiting.remove(number);
+    }
+  }
+
+  private Connection connection() throws IOException {
+    Connection open = current;
+    if (open != null && !open.broken) {
+      return open;
+    }
+    synchronized (connecting) {
+      open = current;
+      if (open != null && !open.broken) {
+        return open;
+      }
+      if (closed) {
+        throw new IOException("closed");
+      }
+      IOException failure = lastFailure;
+      if (failure != null && System.nanoTime() - failedAtNanos < RETRY_PAUSE_NANOS) {
+        throw new IOException(failure.getMessage(), failure);
+      }
+      try {
+        Connection made = connect();
+        current = made;
+        lastFailure = null;
+        return made;
+      } catch (IOException e) {
+        lastFailure = e;
+        failedAtNanos = System.nanoTime();
+        throw e;
+      }
+    }
+  }
+
+  private Connection connect() throws IOException {
+    Connection made = new Connection();
+    ChannelFuture connect =
+        new Bootstrap()
+            .group(loops)
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(context.settings().connectTimeout().toMillis()))
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel ch) {
+                    ch.pipeline()
+                        .addLast(
+                            new LengthFieldBasedFrameDecoder(
+                                context.settings().maxFrameBytes(),
+                                0,
+                                Frames.LENGTH_BYTES,
+                                0,
+                                Frames.LENGTH_BYTES),
+                            made);
+                  }
+                })
+            .connect(host, port)
+            .awaitUninterruptibly();
+    if (!connect.isSuccess()) {
+      throw new IOException("can not reach " + this, connect.cause());
+    }
+    made.channel = connect.channel();
+    made.send(
+        Frames.hello(
+            made.channel.alloc(),
+            new Frames.Hello(context.transport().clusterId(), context.self().id(), peer)));
+    return made;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    synchronized (connecting) {
+      Connection open = current;
+      if (open != null) {
+        open.fail(new IOException("closed"));
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "node " + peer + " at " + host + ":" + port;
+  }
+
+  /** One TCP connection, also the handler of what comes back on it. */
+  private final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
+    private final Map<Long, CompletableFuture<RaftNettyServerReplyProto>> waiting =
+        new ConcurrentHashMap<>();
+    private volatile boolean broken;
+
+    @SuppressWarnings("NullAway.Init") // set right after connecting, before anyone sees this object
+    private Channel channel;
+
+    void send(ByteBuf frame) {
+      channel
+          .writeAndFlush(frame)
+          .addListener(
+              written -> {
+                if (!written.isSuccess()) {
+                  fail(written.cause());
+                }
+              });
+    }
+
+    /** Marks it broken first: a caller either sees that, or is in the map and is failed here. */
+    void fail(Throwable cause) {
+      broken = true;
+      channel.close();
+      waiting.values().forEach(reply -> reply.completeExceptionally(cause));
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf in) throws IOException {
+      if (!context.transport().links().delivers(peer, context.self().id())) {
+        return;
+      }
+      byte kind = in.readByte();
+      CompletableFuture<RaftNettyServerReplyProto> reply = waiting.remove(in.readLong());
+      if (reply == null) {
+        return; // its caller has given up
+      }
+      switch (kind) {
+        case Frames.REPLY ->
+            reply.complete(
+                RaftNettyServerReplyProto.parseFrom(CodedInputStream.newInstance(in.nioBuffer())));
+        case Frames.FAILURE ->
+            reply.completeExceptionally(
+                new IOException("it says: " + in.toString(StandardCharsets.UTF_8)));
+        default -> throw new IOException("unknown kind of frame " + kind);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      channel = ctx.channel();
+      fail(new IOException("connection to " + PeerChannel.this + " closed"));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      channel = ctx.channel();
+      fail(cause);
+    }
+  }
+}

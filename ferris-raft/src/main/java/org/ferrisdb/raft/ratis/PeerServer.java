@@ -1,0 +1,239 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
+import org.apache.ratis.thirdparty.io.netty.bootstrap.ServerBootstrap;
+import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
+import org.apache.ratis.thirdparty.io.netty.channel.Channel;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelFuture;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelHandlerContext;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelInitializer;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelOption;
+import org.apache.ratis.thirdparty.io.netty.channel.EventLoopGroup;
+import org.apache.ratis.thirdparty.io.netty.channel.SimpleChannelInboundHandler;
+import org.apache.ratis.thirdparty.io.netty.channel.group.ChannelGroup;
+import org.apache.ratis.thirdparty.io.netty.channel.group.DefaultChannelGroup;
+import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioServerSocketChannel;
+import org.apache.ratis.thirdparty.io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import org.apache.ratis.thirdparty.io.netty.util.concurrent.GlobalEventExecutor;
+import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.ratis.Frames.Hello;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The listening end of a node's Raft port. Each request runs on a virtual thread of its own, because
+ * Ratis takes locks and writes its vote to disk while it handles one; the event loops only move bytes.
+ * A connection that does not open with the right hello, or sends garbage, is closed.
+ */
+final class PeerServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerServer.class);
+
+  /** More requests than this in flight on one connection: the peer is broken or hostile. */
+  private static final int MAX_IN_FLIGHT = 4096;
+
+  private final RaftServer server;
+  private final RpcContext context;
+  private final EventLoopGroup loops;
+  private final ExecutorService handlers;
+  private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private @Nullable Channel listening;
+
+  PeerServer(RaftServer server, RpcContext context, EventLoopGroup loops) {
+    this.server = server;
+    this.context = context;
+    this.loops = loops;
+    this.handlers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("raft-rpc-", 0).factory());
+  }
+
+  void start() throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel ch) {
+                    accepted.add(ch);
+                    ch.pipeline()
+                        .addLast(
+                            new LengthFieldBasedFrameDecoder(
+                                context.settings().maxFrameBytes(),
+                                0,
+                                Frames.LENGTH_BYTES,
+                                0,
+                                Frames.LENGTH_BYTES),
+                            new Inbound());
+                  }
+                });
+    String host = context.transport().bindHost();
+    ChannelFuture bound = bootstrap.bind(host, context.self().port()).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "can not listen on raft port " + host + ":" + context.self().port(), bound.cause());
+    }
+    listening = bound.channel();
+  }
+
+  @Override
+  public void close() {
+    Channel open = listening;
+    if (open != null) {
+      open.close().awaitUninterruptibly();
+    }
+    accepted.close().awaitUninterruptibly();
+    handlers.shutdownNow();
+  }
+
+  /** One accepted connection. */
+  private final class Inbound extends SimpleChannelInboundHandler<ByteBuf> {
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private @Nullable NodeId peer;
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf in) throws IOException {
+      NodeId from = peer;
+      if (from == null) {
+        peer = checked(Frames.readHello(in));
+        return;
+      }
+      if (in.readableBytes() < 9 || in.readByte() != Frames.REQUEST) {
+        throw new IOException("unexpected frame from node " + from);
+      }
+      if (!delivers(from, context.self().id())) {
+        return;
+      }
+      long number = in.readLong();
+      var request =
+          RaftNettyServerRequestProto.parseFrom(CodedInputStream.newInstance(in.nioBuffer()));
+      if (inFlight.incrementAndGet() > MAX_IN_FLIGHT) {
+        throw new IOException("more than " + MAX_IN_FLIGHT + " requests in flight from " + from);
+      }
+      handlers.execute(
+          () ->
+              handle(request)
+                  .whenComplete((reply, failure) -> answer(ctx, from, number, reply, failure)));
+    }
+
+    private NodeId checked(Hello hello) throws IOException {
+      if (!hello.to().equals(context.self().id())) {
+        throw new IOException("connection meant for node " + hello.to() + ", whose disk is gone?");
+      }
+      var ours = context.transport().clusterId();
+      if (ours != null && hello.clusterId() != null && !ours.equals(hello.clusterId())) {
+        throw new IOException("node " + hello.from() + " is of cluster " + hello.clusterId());
+      }
+      return hello.from();
+    }
+
+    private void answer(
+        ChannelHandlerContext ctx,
+        NodeId to,
+        long number,
+        @Nullable RaftNettyServerReplyProto reply,
+        @Nullable Throwable failure) {
+      inFlight.decrementAndGet();
+      if (!delivers(context.self().id(), to)) {
+        return;
+      }
+      try {
+        ctx.writeAndFlush(
+            reply != null
+                ? Frames.message(ctx.alloc(), Frames.REPLY, number, reply)
+                : Frames.failure(ctx.alloc(), number, String.valueOf(failure)));
+      } catch (IOException e) {
+        LOG.warn("can not serialize a reply to {}", to, e);
+        ctx.close();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      LOG.info("closing raft connection from {}: {}", ctx.channel().remoteAddress(), cause.toString());
+      ctx.close();
+    }
+  }
+
+  private boolean delivers(NodeId from, NodeId to) {
+    return context.transport().links().delivers(from, to);
+  }
+
+  private CompletableFuture<RaftNettyServerReplyProto> handle(RaftNettyServerRequestProto request) {
+    try {
+      return switch (request.getRaftNettyServerRequestCase()) {
+        case APPENDENTRIESREQUEST -> append(request.getAppendEntriesRequest());
+        case REQUESTVOTEREQUEST ->
+            CompletableFuture.completedFuture(
+                RaftNettyServerReplyProto.newBuilder()
+                    .setRequestVoteReply(vote(request.getRequestVoteRequest()))
+                    .build());
+        case INSTALLSNAPSHOTREQUEST ->
+            CompletableFuture.completedFuture(install(request.getInstallSnapshotRequest()));
+        case STARTLEADERELECTIONREQUEST ->
+            CompletableFuture.completedFuture(
+                RaftNettyServerReplyProto.newBuilder()
+                    .setStartLeaderElectionReply(
+                        server.startLeaderElection(request.getStartLeaderElectionRequest()))
+                    .build());
+        default -> CompletableFuture.failedFuture(new IOException("not a request between replicas"));
+      };
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<RaftNettyServerReplyProto> append(AppendEntriesRequestProto request)
+      throws IOException {
+    if (request.getEntriesCount() > 0) {
+      ReplicaStateMachine replica =
+          context.replica(request.getServerRequest().getRaftGroupId());
+      if (replica != null) {
+        // Before the log sees them: whoever finds an entry in the log finds a time at or after its
+        // receipt here. See Leadership.
+        replica.entriesReceived();
+      }
+    }
+    return server
+        .appendEntriesAsync(request)
+        .thenApply(
+            reply -> RaftNettyServerReplyProto.newBuilder().setAppendEntriesReply(reply).build());
+  }
+
+  private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
+    RequestVoteReplyProto reply = server.requestVote(request);
+    if (!request.getPreVote()) {
+      ReplicaStateMachine replica =
+          context.replica(request.getServerRequest().getRaftGroupId());
+      if (replica != null) {
+        replica.directories().sync();
+      }
+    }
+    return reply;
+  }
+
+  private RaftNettyServerReplyProto install(InstallSnapshotRequestProto request)
+      throws IOException {
+    ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
+    InstallSnapshotRequestProto sent =
+        replica == null ? request : replica.checkpoints().adjust(request);
+    return RaftNettyServerReplyProto.newBuilder()
+        .setInstallSnapshotReply(server.installSnapshot(sent))
+        .build();
+  }
+}

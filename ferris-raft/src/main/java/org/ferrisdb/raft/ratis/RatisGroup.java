@@ -1,0 +1,301 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.GroupStatus;
+import org.ferrisdb.raft.GroupStatus.FollowerProgress;
+import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.ProposalOutcome;
+import org.ferrisdb.raft.ProposalOutcome.NotProposed;
+import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.raft.RaftMember;
+import org.ferrisdb.raft.RaftPosition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica, for as long as the node has it: the object stays the same when the replica fails and is
+ * reopened.
+ */
+final class RatisGroup implements RaftGroup {
+  private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
+
+  private final GroupId id;
+  private final RatisHost host;
+  private final AtomicReference<Opened> opened = new AtomicReference<>();
+  private volatile @Nullable Throwable failure;
+  private volatile long logBytes;
+
+  /** What exists between opening and closing. */
+  record Opened(RaftServer.Division division, ReplicaStateMachine replica) {}
+
+  RatisGroup(GroupId id, RatisHost host) {
+    this.id = id;
+    this.host = host;
+  }
+
+  @Override
+  public GroupId id() {
+    return id;
+  }
+
+  void opened(Opened now) {
+    failure = null;
+    opened.set(now);
+  }
+
+  /** Of the given opening only: a late notice from an earlier one changes nothing. */
+  void failed(@Nullable ReplicaStateMachine of, Throwable cause) {
+    Opened now = opened.get();
+    if (failure == null && (of == null || now == null || now.replica() == of)) {
+      failure = cause;
+    }
+  }
+
+  @Nullable Opened current() {
+    return failure == null ? opened.get() : null;
+  }
+
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  void logBytes(long bytes) {
+    logBytes = bytes;
+  }
+
+  @Override
+  public CompletableFuture<ProposalOutcome> propose(ByteBuffer payload) {
+    Opened now = current();
+    if (now == null) {
+      return notProposed("the replica failed: " + failure);
+    }
+    int limit = host.settings().options().maxEntryBytes();
+    if (payload.remaining() > limit) {
+      return notProposed("entry of " + payload.remaining() + " bytes, limit " + limit);
+    }
+    Proposal proposal = new Proposal(payload);
+    try {
+      ((RaftClientAsynchronousProtocol) now.division())
+          .submitClientRequestAsync(
+              RaftClientRequest.newBuilder()
+                  .setClientId(host.client())
+                  .setServerId(host.peerId())
+                  .setGroupId(ratisId())
+                  .setCallId(host.nextCall())
+                  .setMessage(proposal)
+                  .setType(RaftClientRequest.writeRequestType())
+                  .build())
+          .whenComplete(proposal::answered);
+    } catch (IOException | RuntimeException e) {
+      proposal.answered(null, e);
+    }
+    return proposal.outcome();
+  }
+
+  private static CompletableFuture<ProposalOutcome> notProposed(String reason) {
+    return CompletableFuture.completedFuture(new NotProposed(null, reason));
+  }
+
+  // ---- status ----------------------------------------------------------------------------------
+
+  @Override
+  public GroupStatus status() {
+    Opened now = current();
+    if (now != null) {
+      try {
+        return status(now);
+      } catch (RuntimeException e) {
+        // Ratis asserts that terms did not change while we looked, and that its log is open.
+        Opened again = current();
+        if (again != null && again.division().getInfo().getLifeCycleState().isRunning()) {
+          try {
+            return status(again);
+          } catch (RuntimeException twice) {
+            return unavailable();
+          }
+        }
+      }
+    }
+    return unavailable();
+  }
+
+  private GroupStatus unavailable() {
+    return new GroupStatus(
+        GroupStatus.Role.FAILED, 0, null, List.of(), -1, -1, logBytes, List.of());
+  }
+
+  private GroupStatus status(Opened now) {
+    RaftServer.Division division = now.division();
+    DivisionInfo info = division.getInfo();
+    GroupStatus.Role role =
+        switch (info.getCurrentRole()) {
+          case LEADER ->
+              info.isLeaderReady() ? GroupStatus.Role.LEADER : GroupStatus.Role.CANDIDATE;
+          case CANDIDATE -> GroupStatus.Role.CANDIDATE;
+          default -> GroupStatus.Role.FOLLOWER;
+        };
+    return new GroupStatus(
+        role,
+        info.getCurrentTerm(),
+        Members.node(info.getLeaderId()),
+        division.getRaftConf().getAllPeers().stream().map(Members::of).toList(),
+        division.getRaftLog().getLastCommittedIndex(),
+        now.replica().getLastAppliedTermIndex().getIndex(),
+        logBytes,
+        role == GroupStatus.Role.LEADER ? followers(info) : List.of());
+  }
+
+  private static List<FollowerProgress> followers(DivisionInfo info) {
+    RoleInfoProto role = info.getRoleInfoProto();
+    long[] matched = info.getFollowerMatchIndices();
+    List<ServerRpcProto> infos = role.getLeaderInfo().getFollowerInfoList();
+    List<FollowerProgress> followers = new ArrayList<>(infos.size());
+    for (int i = 0; i < infos.size(); i++) {
+      ServerRpcProto follower = infos.get(i);
+      // Both lists are in the order of the appenders; while members change they may not fit.
+      long match = matched != null && matched.length == infos.size() ? matched[i] : -1;
+      followers.add(
+          new FollowerProgress(
+              Members.of(follower.getId()).id(), match, follower.getLastRpcElapsedTimeMs()));
+    }
+    return followers;
+  }
+
+  // ---- administration --------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Void> transferLeadership(NodeId target, Duration timeout) {
+    return ask(
+            () ->
+                host.server()
+                    .transferLeadershipAsync(
+                        new TransferLeadershipRequest(
+                            host.client(),
+                            host.peerId(),
+                            ratisId(),
+                            host.nextCall(),
+                            RaftPeerId.valueOf(target.value()),
+                            timeout.toMillis())))
+        .thenApply(reply -> null);
+  }
+
+  @Override
+  public CompletableFuture<Void> stepDown() {
+    return ask(
+            () ->
+                host.server()
+                    .transferLeadershipAsync(
+                        new TransferLeadershipRequest(
+                            host.client(),
+                            host.peerId(),
+                            ratisId(),
+                            host.nextCall(),
+                            null,
+                            host.settings().requestTimeout().toMillis())))
+        .thenApply(reply -> null);
+  }
+
+  @Override
+  public CompletableFuture<Void> changeMembers(List<RaftMember> expected, List<RaftMember> next) {
+    SetConfigurationRequest.Arguments arguments =
+        SetConfigurationRequest.Arguments.newBuilder()
+            .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+            .setServersInCurrentConf(Members.peers(expected))
+            .setServersInNewConf(Members.peers(next))
+            .build();
+    return ask(
+            () ->
+                host.server()
+                    .setConfigurationAsync(
+                        new SetConfigurationRequest(
+                            host.client(), host.peerId(), ratisId(), host.nextCall(), arguments)))
+        .thenApply(reply -> null);
+  }
+
+  @Override
+  public CompletableFuture<RaftPosition> compactLog() {
+    return ask(
+            () ->
+                host.server()
+                    .snapshotManagementAsync(
+                        SnapshotManagementRequest.newCreate(
+                            host.client(),
+                            host.peerId(),
+                            ratisId(),
+                            host.nextCall(),
+                            COMPACTION_TIMEOUT.toMillis(),
+                            1)))
+        .thenApply(
+            reply -> {
+              Opened now = current();
+              return now == null ? RaftPosition.NONE : now.replica().durable();
+            });
+  }
+
+  /** A request to Ratis's own administration. */
+  private interface Request {
+    CompletableFuture<RaftClientReply> send() throws IOException;
+  }
+
+  /** On a thread of its own, because Ratis makes the caller wait for its executors. */
+  private CompletableFuture<RaftClientReply> ask(Request request) {
+    CompletableFuture<RaftClientReply> answer = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("raft-admin-" + id)
+        .start(
+            () -> {
+              try {
+                request.send().whenComplete((reply, e) -> settle(answer, reply, e));
+              } catch (IOException | RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    return answer;
+  }
+
+  private void settle(
+      CompletableFuture<RaftClientReply> answer,
+      @Nullable RaftClientReply reply,
+      @Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause == null && reply != null && !reply.isSuccess()) {
+      cause = reply.getException();
+    }
+    if (reply != null && reply.isSuccess()) {
+      answer.complete(reply);
+    } else {
+      answer.completeExceptionally(new IOException("group " + id + ": " + cause, cause));
+    }
+  }
+
+  private RaftGroupId ratisId() {
+    return Members.group(id);
+  }
+
+  @Override
+  public String toString() {
+    return "group " + id;
+  }
+}

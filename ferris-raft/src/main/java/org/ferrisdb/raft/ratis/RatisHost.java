@@ -1,0 +1,491 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.GroupManagementRequest;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.util.ProtoUtils;
+import org.ferrisdb.raft.CheckpointFetcher;
+import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.raft.RaftMember;
+import org.ferrisdb.raft.RaftOptions;
+import org.ferrisdb.raft.RaftPosition;
+import org.ferrisdb.raft.RaftTransport;
+import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.ferrisdb.raft.ratis.GroupManifest.Entry;
+import org.ferrisdb.raft.ratis.GroupManifest.State;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Ratis server of a node and its replicas; the inside of {@link org.ferrisdb.raft.RaftNode}, not
+ * for use by others. On disk:
+ *
+ * <pre>
+ * directory/groups             list of groups, see GroupManifest
+ * directory/logs/GROUP/current Ratis's log segments, vote, configuration
+ * directory/checkpoints/       checkpoints being fetched; emptied at start
+ * </pre>
+ */
+public final class RatisHost implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RatisHost.class);
+  private static final long CLOSE_SECONDS = 20;
+
+  private final RaftMember self;
+  private final Path directory;
+  private final Path logs;
+  private final Path checkpoints;
+  private final RatisSettings settings;
+  private final RaftTransport transport;
+  private final Function<GroupId, ReplicatedStateMachine> stateMachines;
+  private final CheckpointFetcher fetcher;
+  private final GroupManifest manifest;
+  private final RaftServer server;
+  private final ClientId client = ClientId.randomId();
+  private final AtomicLong calls = new AtomicLong();
+  private final AtomicLong attempts = new AtomicLong();
+  private final ExecutorService notices;
+  private final GroupWatch watch;
+
+  /** Held while replicas are opened, closed and removed, and around the manifest. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Map<GroupId, RatisGroup> groups = new ConcurrentHashMap<>();
+
+  /** Replicas by group, from before Ratis opens them. */
+  private final Map<GroupId, ReplicaStateMachine> replicas = new ConcurrentHashMap<>();
+
+  private final Set<GroupId> lost = ConcurrentHashMap.newKeySet();
+
+  private RatisHost(
+      RaftMember self,
+      Path directory,
+      RaftOptions options,
+      RaftTransport transport,
+      Function<GroupId, ReplicatedStateMachine> stateMachines,
+      CheckpointFetcher fetcher)
+      throws IOException {
+    this.self = self;
+    this.directory = directory;
+    this.logs = directory.resolve("logs");
+    this.checkpoints = directory.resolve("checkpoints");
+    this.settings = new RatisSettings(options);
+    this.transport = transport;
+    this.stateMachines = stateMachines;
+    this.fetcher = fetcher;
+    Files.createDirectories(logs);
+    deleteTree(checkpoints);
+    Files.createDirectories(checkpoints);
+    DirectorySync.force(directory);
+    this.manifest = GroupManifest.open(directory);
+    this.notices =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("raft-notices-" + self.id()).factory());
+    RaftProperties properties = settings.properties(directory.resolve("removed"));
+    Parameters parameters = new Parameters();
+    parameters.put(PeerRpcType.CONTEXT, new Context(), RpcContext.class);
+    // No storage yet: Ratis would open all groups at once, and none if one of them is damaged.
+    RatisSettings.setStorage(properties, directory.resolve("none"));
+    this.server =
+        RaftServer.newBuilder()
+            .setServerId(peerId())
+            .setStateMachineRegistry(this::replicaFor)
+            .setProperties(properties)
+            .setParameters(parameters)
+            .build();
+    RatisSettings.setStorage(properties, logs);
+    this.watch = new GroupWatch(this);
+  }
+
+  /** See {@link org.ferrisdb.raft.RaftNode#start}. */
+  public static RatisHost start(
+      RaftMember self,
+      Path directory,
+      RaftOptions options,
+      RaftTransport transport,
+      Function<GroupId, ReplicatedStateMachine> stateMachines,
+      CheckpointFetcher fetcher)
+      throws IOException {
+    RatisHost host =
+        new RatisHost(self, directory, options, transport, stateMachines, fetcher);
+    try {
+      host.server.start();
+      host.reopenAll();
+      host.watch.start();
+      return host;
+    } catch (IOException | RuntimeException e) {
+      host.close();
+      throw e;
+    }
+  }
+
+  private void reopenAll() throws IOException {
+    for (Entry entry : manifest.entries()) {
+      GroupId group = entry.group();
+      if (entry.state() == State.REMOVING) {
+        finishRemoval(group);
+        continue;
+      }
+      RatisGroup replica = new RatisGroup(group, this);
+      groups.put(group, replica);
+      if (entry.state() == State.OPEN && !hasVoteFile(group)) {
+        lost.add(group);
+        replica.failed(null, new IOException("the log's directory is gone"));
+        LOG.error("group {}: its log is gone; it is not opened, see RaftNode.lostGroups", group);
+        continue;
+      }
+      try {
+        open(replica, entry);
+      } catch (IOException | RuntimeException e) {
+        replica.failed(null, e);
+        LOG.error("group {}: can not be opened; the others go on", group, e);
+      }
+    }
+  }
+
+  private boolean hasVoteFile(GroupId group) {
+    return Files.exists(currentDirectory(group).resolve("raft-meta"));
+  }
+
+  private Path currentDirectory(GroupId group) {
+    return logs.resolve(group.toString()).resolve("current");
+  }
+
+  // ---- opening, closing, removing --------------------------------------------------------------
+
+  /** See {@link org.ferrisdb.raft.RaftNode#create}. */
+  public RaftGroup create(GroupId group, List<RaftMember> members) {
+    if (members.stream().noneMatch(m -> m.id().equals(self.id()))) {
+      throw new IllegalArgumentException("node " + self.id() + " is not among the members");
+    }
+    return add(group, members);
+  }
+
+  /** See {@link org.ferrisdb.raft.RaftNode#join}. */
+  public RaftGroup join(GroupId group) {
+    return add(group, List.of());
+  }
+
+  private RaftGroup add(GroupId group, List<RaftMember> members) {
+    lock.lock();
+    try {
+      RatisGroup known = groups.get(group);
+      if (known != null) {
+        return known;
+      }
+      Entry entry = new Entry(group, State.CREATING, List.copyOf(members));
+      manifest.put(entry);
+      RatisGroup replica = new RatisGroup(group, this);
+      open(replica, entry);
+      groups.put(group, replica);
+      return replica;
+    } catch (IOException e) {
+      throw new UncheckedIOException("group " + group + ": can not be opened", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void open(RatisGroup group, Entry entry) throws IOException {
+    GroupId id = group.id();
+    LogTailRepair.repair(currentDirectory(id));
+    replicas.put(id, newReplica(group, entry));
+    try {
+      RaftClientReply reply =
+          server.groupManagement(
+              GroupManagementRequest.newAdd(
+                  client,
+                  peerId(),
+                  nextCall(),
+                  org.apache.ratis.protocol.RaftGroup.valueOf(
+                      Members.group(id), Members.peers(entry.members())),
+                  false));
+      if (!reply.isSuccess()) {
+        throw new IOException("group " + id + ": " + reply.getException(), reply.getException());
+      }
+      group.opened(
+          new RatisGroup.Opened(server.getDivision(Members.group(id)), replica(id)));
+    } catch (IOException | RuntimeException e) {
+      replica(id).close();
+      throw e;
+    }
+  }
+
+  private ReplicaStateMachine newReplica(RatisGroup group, Entry entry) {
+    GroupId id = group.id();
+    ReplicatedStateMachine ours = stateMachines.apply(id);
+    LeadershipNotices leadership = new LeadershipNotices(ours, notices);
+    ReplicaStateMachine[] made = new ReplicaStateMachine[1];
+    made[0] =
+        new ReplicaStateMachine(
+            id,
+            ours,
+            leadership,
+            new Checkpoints(),
+            currentDirectory(id),
+            () -> birthIsDurable(entry),
+            cause -> group.failed(made[0], cause));
+    return made[0];
+  }
+
+  /** From here on the replica may vote, so its directory must never again be taken for a new one. */
+  private void birthIsDurable(Entry entry) throws IOException {
+    Path current = currentDirectory(entry.group());
+    DirectorySync.force(current);
+    DirectorySync.force(logs.resolve(entry.group().toString()));
+    DirectorySync.force(logs);
+    if (entry.state() == State.CREATING) {
+      // Whoever opens the replica holds the host's lock and waits for us, on another thread.
+      manifest.put(new Entry(entry.group(), State.OPEN, entry.members()));
+    }
+  }
+
+  private ReplicaStateMachine replicaFor(RaftGroupId group) {
+    return replica(new GroupId(group.getUuid()));
+  }
+
+  private ReplicaStateMachine replica(GroupId group) {
+    ReplicaStateMachine replica = replicas.get(group);
+    if (replica == null) {
+      throw new IllegalStateException("no replica of group " + group);
+    }
+    return replica;
+  }
+
+  /** See {@link org.ferrisdb.raft.RaftNode#remove}. */
+  public void remove(GroupId group) {
+    lock.lock();
+    try {
+      Entry entry = manifest.get(group);
+      if (entry == null) {
+        return;
+      }
+      manifest.put(new Entry(group, State.REMOVING, entry.members()));
+      RatisGroup replica = groups.remove(group);
+      if (replica != null) {
+        closeDivision(group);
+        replica.failed(null, new IOException("removed"));
+      }
+      finishRemoval(group);
+    } catch (IOException e) {
+      throw new UncheckedIOException("group " + group + ": can not be removed", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void finishRemoval(GroupId group) throws IOException {
+    deleteTree(logs.resolve(group.toString()));
+    DirectorySync.force(logs);
+    lost.remove(group);
+    manifest.remove(group);
+  }
+
+  /** See {@link org.ferrisdb.raft.RaftNode#reopen}. */
+  public RaftGroup reopen(GroupId group) {
+    lock.lock();
+    try {
+      RatisGroup replica = groups.get(group);
+      Entry entry = manifest.get(group);
+      if (replica == null || entry == null) {
+        throw new IllegalArgumentException("no replica of group " + group);
+      }
+      if (lost.contains(group)) {
+        throw new IllegalStateException("group " + group + " is lost here; see lostGroups");
+      }
+      replica.failed(null, new IOException("being reopened"));
+      closeDivision(group);
+      open(replica, entry);
+      return replica;
+    } catch (IOException e) {
+      throw new UncheckedIOException("group " + group + ": can not be reopened", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the division out of Ratis, leaving its files; returns when its state machine is closed. */
+  private void closeDivision(GroupId group) throws IOException {
+    try {
+      server
+          .groupManagementAsync(
+              GroupManagementRequest.newRemove(
+                  client, peerId(), nextCall(), Members.group(group), false, false))
+          .get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } catch (TimeoutException e) {
+      throw new IOException("group " + group + " does not close; restart the process", e);
+    } catch (ExecutionException e) {
+      LOG.info("group {}: was not open in Ratis: {}", group, String.valueOf(e.getCause()));
+    }
+    ReplicaStateMachine before = replicas.remove(group);
+    if (before != null) {
+      before.close();
+    }
+  }
+
+  // ---- looking ---------------------------------------------------------------------------------
+
+  /** The group's replica here, null if there is none. */
+  public @Nullable RaftGroup group(GroupId group) {
+    return groups.get(group);
+  }
+
+  /** All replicas here. */
+  public Collection<RaftGroup> groups() {
+    return List.copyOf(groups.values());
+  }
+
+  /** See {@link org.ferrisdb.raft.RaftNode#lostGroups}. */
+  public Set<GroupId> lostGroups() {
+    return Set.copyOf(lost);
+  }
+
+  Collection<RatisGroup> replicasOpen() {
+    return groups.values();
+  }
+
+  RatisSettings settings() {
+    return settings;
+  }
+
+  RaftServer server() {
+    return server;
+  }
+
+  RaftMember self() {
+    return self;
+  }
+
+  RaftPeerId peerId() {
+    return RaftPeerId.valueOf(self.id().value());
+  }
+
+  ClientId client() {
+    return client;
+  }
+
+  /** Unique, so that Ratis's retry cache never takes two proposals for one. */
+  long nextCall() {
+    return calls.incrementAndGet();
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    try {
+      server.close();
+    } catch (IOException e) {
+      LOG.warn("closing the Raft server", e);
+    }
+    replicas.values().forEach(ReplicaStateMachine::close);
+    notices.shutdown();
+    try {
+      if (!notices.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a leadership notice does not return");
+        notices.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      notices.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private final class Checkpoints implements CheckpointInstaller.Source {
+    @Override
+    public Path newDirectory(GroupId group) {
+      return checkpoints.resolve(group + "-" + attempts.incrementAndGet());
+    }
+
+    @Override
+    public RaftPosition fetch(GroupId group, RaftMember from, Path target) throws IOException {
+      return fetcher.fetch(group, from, target);
+    }
+
+    @Override
+    public void discard(Path target) {
+      try {
+        deleteTree(target);
+      } catch (IOException e) {
+        LOG.warn("can not delete {}", target, e);
+      }
+    }
+  }
+
+  private final class Context implements RpcContext {
+    @Override
+    public RaftMember self() {
+      return self;
+    }
+
+    @Override
+    public RaftTransport transport() {
+      return transport;
+    }
+
+    @Override
+    public RatisSettings settings() {
+      return settings;
+    }
+
+    @Override
+    public @Nullable ReplicaStateMachine replica(RaftGroupIdProto group) {
+      return replicas.get(new GroupId(ProtoUtils.toRaftGroupId(group).getUuid()));
+    }
+  }
+}

@@ -1,0 +1,374 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.util.LifeCycle;
+import org.ferrisdb.raft.AppliedEntry;
+import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.Leadership;
+import org.ferrisdb.raft.RaftPosition;
+import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica's state machine as Ratis wants it, around one as we want it. Lives from one opening of
+ * the replica to its closing.
+ *
+ * <p>Entries are applied on Ratis's apply thread, one by one, each completely before the next. {@link
+ * #stateLock} keeps a checkpoint that arrives from falling between: it is installed, durably, before
+ * Ratis hears of it, so that a crash never finds a log that begins behind the state.
+ */
+final class ReplicaStateMachine extends BaseStateMachine {
+  private final GroupId group;
+  private final ReplicatedStateMachine ours;
+  private final LeadershipNotices notices;
+  private final CheckpointInstaller checkpoints;
+  private final Consumer<Throwable> onFailure;
+  private final ReentrantLock stateLock = new ReentrantLock();
+  private final DirectorySync directories;
+  private final DirectoryHook beforeOpen;
+
+  /** Index of the last entry applied, or covered by a checkpoint; guarded by stateLock. */
+  private long appliedIndex = RaftLog.INVALID_LOG_INDEX;
+
+  private volatile RaftPosition durable = RaftPosition.NONE;
+  private volatile long lastEntryNanos;
+  private long configurationTerm;
+  private volatile boolean closed;
+
+  /** Makes a new replica's directories, and its place in the list of groups, durable. */
+  @FunctionalInterface
+  interface DirectoryHook {
+    void run() throws IOException;
+  }
+
+  /**
+   * @param currentDirectory where Ratis keeps the group's log and vote
+   * @param beforeOpen run after Ratis made its directories and before the replica takes part
+   * @param onFailure told once when the replica has become useless
+   */
+  ReplicaStateMachine(
+      GroupId group,
+      ReplicatedStateMachine ours,
+      LeadershipNotices notices,
+      CheckpointInstaller.Source source,
+      Path currentDirectory,
+      DirectoryHook beforeOpen,
+      Consumer<Throwable> onFailure) {
+    this.group = group;
+    this.ours = ours;
+    this.notices = notices;
+    this.checkpoints = new CheckpointInstaller(group, source, this);
+    this.directories = new DirectorySync(currentDirectory);
+    this.beforeOpen = beforeOpen;
+    this.onFailure = onFailure;
+    this.lastEntryNanos = System.nanoTime();
+  }
+
+  CheckpointInstaller checkpoints() {
+    return checkpoints;
+  }
+
+  DirectorySync directories() {
+    return directories;
+  }
+
+  LeadershipNotices notices() {
+    return notices;
+  }
+
+  /** What a restart would replay from. */
+  RaftPosition durable() {
+    return durable;
+  }
+
+  /** Entries have arrived from another node, and are not in the log yet. */
+  void entriesReceived() {
+    lastEntryNanos = System.nanoTime();
+  }
+
+  @Override
+  public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage)
+      throws IOException {
+    super.initialize(server, groupId, storage);
+    beforeOpen.run();
+    stateLock.lock();
+    try {
+      getLifeCycle().transition(LifeCycle.State.STARTING);
+      positionIs(ours.open());
+      entriesReceived();
+      getLifeCycle().transition(LifeCycle.State.RUNNING);
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  private void positionIs(RaftPosition position) {
+    durable = position;
+    TermIndex reached = termIndex(position);
+    appliedIndex = reached.getIndex();
+    setLastAppliedTermIndex(reached);
+  }
+
+  /** Ratis counts from 0 and calls "before any" -1; index 0 always holds its own first configuration. */
+  static TermIndex termIndex(RaftPosition position) {
+    return position.equals(RaftPosition.NONE)
+        ? TermIndex.INITIAL_VALUE
+        : TermIndex.valueOf(position.term(), position.index());
+  }
+
+  // ---- proposing -------------------------------------------------------------------------------
+
+  @Override
+  public TransactionContext startTransaction(RaftClientRequest request) {
+    return TransactionContext.newBuilder()
+        .setStateMachine(this)
+        .setClientRequest(request)
+        .setLogData(request.getMessage().getContent())
+        .setStateMachineContext(request.getMessage())
+        .build();
+  }
+
+  @Override
+  public TransactionContext preAppendTransaction(TransactionContext transaction) {
+    if (transaction.getStateMachineContext() instanceof Proposal proposal) {
+      proposal.appending();
+    }
+    return transaction;
+  }
+
+  // ---- applying --------------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+    LogEntryProto entry = transaction.getLogEntry();
+    stateLock.lock();
+    try {
+      if (entry.getIndex() > appliedIndex) {
+        ours.apply(
+            new AppliedEntry(
+                entry.getTerm(),
+                entry.getIndex(),
+                entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
+        reached(entry.getTerm(), entry.getIndex());
+      }
+    } catch (RuntimeException | Error e) {
+      failed(e);
+      throw e; // Ratis closes the replica
+    } finally {
+      stateLock.unlock();
+    }
+    if (transaction.getStateMachineContext() instanceof Proposal proposal) {
+      proposal.applied(new RaftPosition(entry.getTerm(), entry.getIndex()));
+    }
+    return CompletableFuture.completedFuture(Message.EMPTY);
+  }
+
+  private void reached(long term, long index) {
+    appliedIndex = index;
+    setLastAppliedTermIndex(TermIndex.valueOf(term, index));
+  }
+
+  @Override
+  public void notifyTermIndexUpdated(long term, long index) {
+    stateLock.lock();
+    try {
+      if (index > appliedIndex) {
+        ours.advance(new RaftPosition(term, index));
+        reached(term, index);
+      }
+    } catch (RuntimeException | Error e) {
+      failed(e);
+      throw e;
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  @Override
+  public void notifyConfigurationChanged(
+      long term, long index, RaftConfigurationProto configuration) {
+    configurationTerm = term;
+  }
+
+  // ---- leadership ------------------------------------------------------------------------------
+
+  /** On the apply thread, right after this leader's first configuration entry: its term is ours. */
+  @Override
+  public void notifyLeaderReady() {
+    notices.gained(new Leadership(configurationTerm, lastEntryNanos));
+  }
+
+  /** Under Ratis's lock, before the term can change. */
+  @Override
+  public void notifyNotLeader(Collection<TransactionContext> pending) {
+    notices.lost(currentTerm());
+  }
+
+  private long currentTerm() {
+    try {
+      return getServer().join().getDivision(getGroupId()).getInfo().getCurrentTerm();
+    } catch (IOException e) {
+      return Long.MAX_VALUE; // the replica is going away
+    }
+  }
+
+  @Override
+  public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
+    failed(cause);
+  }
+
+  private void failed(Throwable cause) {
+    notices.end(cause);
+    onFailure.accept(cause);
+  }
+
+  // ---- durability ------------------------------------------------------------------------------
+
+  /** Called by the log's writer before it counts entries as flushed. */
+  @Override
+  public CompletableFuture<Void> flush(long logIndex) {
+    try {
+      directories.sync();
+      return CompletableFuture.completedFuture(null);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Ratis calls a flush of the state a snapshot; there are no files to it. */
+  @Override
+  public long takeSnapshot() throws IOException {
+    return termIndex(flushState()).getIndex();
+  }
+
+  private RaftPosition flushState() throws IOException {
+    stateLock.lock();
+    try {
+      RaftPosition flushed = ours.flush();
+      durable = flushed;
+      return flushed;
+    } catch (RuntimeException e) {
+      // Not fatal: the log keeps what could not be flushed. An IOException leaves the replica running.
+      throw new IOException("group " + group + ": flush failed", e);
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  @Override
+  public @Nullable SnapshotInfo getLatestSnapshot() {
+    RaftPosition position = durable;
+    return position.equals(RaftPosition.NONE) ? null : new FilelessSnapshot(termIndex(position));
+  }
+
+  private record FilelessSnapshot(TermIndex termIndex) implements SnapshotInfo {
+    @Override
+    public TermIndex getTermIndex() {
+      return termIndex;
+    }
+
+    @Override
+    public List<FileInfo> getFiles() {
+      return List.of();
+    }
+  }
+
+  // ---- checkpoints from the leader -------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
+      RoleInfoProto role, TermIndex firstInLog) {
+    return checkpoints.begin(Members.of(role.getFollowerInfo().getLeaderInfo().getId()), firstInLog);
+  }
+
+  /**
+   * Puts a fetched checkpoint in place, unless this replica is already past it.
+   *
+   * @return what is durable afterwards
+   */
+  RaftPosition install(Path directory, RaftPosition fetched) throws IOException {
+    stateLock.lock();
+    try {
+      if (closed) {
+        throw new IOException("closed");
+      }
+      if (fetched.index() <= appliedIndex) {
+        return flushState();
+      }
+      RaftPosition installed = ours.install(directory);
+      positionIs(installed);
+      entriesReceived();
+      return installed;
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  /** The checkpoint is in place already; Ratis wants to see this state before it reloads. */
+  @Override
+  public void pause() {
+    if (getLifeCycleState() == LifeCycle.State.RUNNING) {
+      getLifeCycle().transition(LifeCycle.State.PAUSING);
+      getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
+  }
+
+  @Override
+  public void reinitialize() {
+    if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+      getLifeCycle().transition(LifeCycle.State.STARTING);
+      getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+  }
+
+  @Override
+  public void notifySnapshotInstalled(InstallSnapshotResult result, long index, RaftPeer peer) {
+    if (result == InstallSnapshotResult.SNAPSHOT_INSTALLED
+        || result == InstallSnapshotResult.SNAPSHOT_UNAVAILABLE) {
+      checkpoints.reported();
+    }
+  }
+
+  // ---- the end ---------------------------------------------------------------------------------
+
+  /** By Ratis, also when it closed the replica on its own (removed from the group, or broken). */
+  @Override
+  public void close() {
+    checkpoints.close();
+    stateLock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      notices.end(null);
+      ours.close();
+    } finally {
+      stateLock.unlock();
+    }
+    onFailure.accept(new CompletionException("the replica was closed", null));
+  }
+}

@@ -1,0 +1,252 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Comparator;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.rpc.CallId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppenderBase;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.apache.ratis.util.Timestamp;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one follower up to date, on a thread of its own: sends entries as they come, heartbeats when
+ * none do, and tells the follower to fetch a checkpoint when the log does not reach back to what it
+ * needs. One request at a time; while it is out, entries gather for the next.
+ */
+final class ReplicationAppender extends LogAppenderBase {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicationAppender.class);
+
+  /** After this many refusals in a row without progress the follower is told to fetch a checkpoint. */
+  private static final int REFUSALS_BEFORE_CHECKPOINT = 5;
+
+  private static final long NOTIFY_PAUSE_MILLIS = 50;
+  private static final long RETRY_PAUSE_MILLIS = 25;
+
+  private int refusals;
+  private long refusedNext = RaftLog.INVALID_LOG_INDEX;
+  private long failures;
+  private long pauseUntilNanos;
+  private boolean paused;
+
+  ReplicationAppender(RaftServer.Division server, LeaderState leaderState, FollowerInfo follower) {
+    super(server, leaderState, follower);
+  }
+
+  @Override
+  public long getCallId() {
+    return CallId.get();
+  }
+
+  @Override
+  public Comparator<Long> getCallIdComparator() {
+    return CallId.getComparator();
+  }
+
+  @Override
+  public void run() throws InterruptedException, IOException {
+    while (isRunning()) {
+      if (shouldSendAppendEntries() && pauseIsOver()) {
+        try {
+          sendOne();
+          failures = 0;
+        } catch (InterruptedIOException e) {
+          throw e;
+        } catch (RaftLogIOException e) {
+          // Purged between two looks at it: the next round sees the log's new beginning.
+          pause(RETRY_PAUSE_MILLIS);
+          LOG.debug("{}: reading the log: {}", this, e.toString());
+        } catch (IOException e) {
+          failed(e);
+        }
+      }
+      await();
+      getLeaderState().checkHealth(getFollower());
+    }
+  }
+
+  private void sendOne() throws IOException {
+    TermIndex first = firstIfCheckpointNeeded();
+    if (first != null) {
+      notifyInstall(first);
+    } else {
+      append();
+    }
+  }
+
+  /** Waits for new entries, the next heartbeat, or the end of a pause. */
+  private void await() throws InterruptedException {
+    if (!isRunning()) {
+      return;
+    }
+    if (paused) {
+      long left = TimeUnit.NANOSECONDS.toMillis(pauseUntilNanos - System.nanoTime()) + 1;
+      getEventAwaitForSignal().await(Math.max(1, left), TimeUnit.MILLISECONDS);
+    } else if (!hasAppendEntries()) {
+      long wait = getHeartbeatWaitTimeMs();
+      if (wait > 0) {
+        getEventAwaitForSignal().await(wait, TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private void pause(long millis) {
+    paused = true;
+    pauseUntilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  private boolean pauseIsOver() {
+    if (paused && System.nanoTime() - pauseUntilNanos < 0) {
+      return false;
+    }
+    paused = false;
+    return true;
+  }
+
+  private void failed(IOException e) {
+    if (failures++ % 100 == 0) {
+      LOG.warn("{}: {}", this, e.toString());
+    }
+    pause(Math.min(RETRY_PAUSE_MILLIS * failures, getServer().properties().minRpcTimeoutMs() / 4));
+  }
+
+  // ---- entries and heartbeats ------------------------------------------------------------------
+
+  private void append() throws IOException {
+    AppendEntriesRequestProto request =
+        newAppendEntriesRequest(CallId.getAndIncrement(), false);
+    if (request == null) {
+      pause(RETRY_PAUSE_MILLIS);
+      return;
+    }
+    resetHeartbeatTrigger();
+    FollowerInfo follower = getFollower();
+    Timestamp sent = Timestamp.currentTime();
+    follower.updateLastRpcSendTime(request.getEntriesCount() == 0);
+    AppendEntriesReplyProto reply = getServerRpc().appendEntries(request);
+    follower.updateLastRpcResponseTime();
+    follower.updateLastRespondedAppendEntriesSendTime(sent);
+    getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
+    handle(request, reply);
+    getLeaderState().onAppendEntriesReply(this, reply);
+  }
+
+  private void handle(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
+    switch (reply.getResult()) {
+      case SUCCESS -> succeeded(request, reply);
+      case NOT_LEADER -> onFollowerTerm(reply.getTerm());
+      case INCONSISTENCY -> refused(request, reply);
+      default -> LOG.warn("{}: unknown result {}", this, reply.getResult());
+    }
+  }
+
+  private void succeeded(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
+    refusals = 0;
+    FollowerInfo follower = getFollower();
+    long before = follower.getNextIndex();
+    long previous =
+        request.hasPreviousLog()
+            ? request.getPreviousLog().getIndex()
+            : RaftLog.INVALID_LOG_INDEX;
+    long next =
+        request.getEntriesCount() == 0 ? Math.max(before, previous + 1) : reply.getNextIndex();
+    if (next > before) {
+      follower.updateMatchIndex(next - 1);
+      follower.increaseNextIndex(next);
+      getLeaderState().onFollowerSuccessAppendEntries(follower);
+    }
+  }
+
+  private void refused(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
+    long first =
+        request.getEntriesCount() == 0
+            ? RaftLog.INVALID_LOG_INDEX
+            : request.getEntries(0).getIndex();
+    long next = getNextIndexForInconsistency(first, reply.getNextIndex());
+    getFollower().setNextIndex(next);
+    if (next == refusedNext) {
+      refusals++;
+      pause(RETRY_PAUSE_MILLIS);
+    } else {
+      refusals = 0;
+      refusedNext = next;
+    }
+  }
+
+  // ---- checkpoints -----------------------------------------------------------------------------
+
+  /** The beginning of this leader's log if the follower needs what was before it, else null. */
+  private @Nullable TermIndex firstIfCheckpointNeeded() {
+    FollowerInfo follower = getFollower();
+    if (refusals >= REFUSALS_BEFORE_CHECKPOINT) {
+      // It refuses the same entries again and again. Either it is still installing a checkpoint that
+      // an earlier leader told it of, and waits to be asked how that went, or it lacks what it once
+      // confirmed. A notification resolves both.
+      return beginningOfLog();
+    }
+    boolean joining =
+        getLeaderState().isFollowerBootstrapping(follower)
+            && !follower.hasAttemptedToInstallSnapshot();
+    boolean justInstalled =
+        follower.getSnapshotIndex() != RaftLog.INVALID_LOG_INDEX
+            && follower.getNextIndex() == follower.getSnapshotIndex() + 1
+            && follower.getNextIndex() >= getRaftLog().getStartIndex();
+    // Its checkpoint ends where our log begins: nothing before is needed, though Ratis would ask again
+    // and again because it can not name the entry before (RATIS-2500).
+    return justInstalled && !joining ? null : shouldNotifyToInstallSnapshot();
+  }
+
+  private TermIndex beginningOfLog() {
+    TermIndex first = getRaftLog().getTermIndex(getRaftLog().getStartIndex());
+    return first != null
+        ? first
+        : TermIndex.valueOf(
+            getServer().getInfo().getCurrentTerm(), getRaftLog().getNextIndex());
+  }
+
+  private void notifyInstall(TermIndex first) throws IOException {
+    FollowerInfo follower = getFollower();
+    resetHeartbeatTrigger();
+    follower.updateLastRpcSendTime(false);
+    InstallSnapshotReplyProto reply =
+        getServerRpc().installSnapshot(newInstallSnapshotNotificationRequest(first));
+    follower.updateLastRpcResponseTime();
+    switch (reply.getResult()) {
+      case IN_PROGRESS -> pause(NOTIFY_PAUSE_MILLIS);
+      case SNAPSHOT_INSTALLED, ALREADY_INSTALLED -> {
+        long index = reply.getSnapshotIndex();
+        LOG.info("{}: {} at index {}", this, reply.getResult(), index);
+        refusals = 0;
+        follower.setSnapshotIndex(index);
+        follower.setAttemptedToInstallSnapshot();
+        getLeaderState().onFollowerCommitIndex(follower, index);
+        if (reply.getResult() == InstallSnapshotResult.SNAPSHOT_INSTALLED) {
+          follower.setNextIndex(index + 1);
+        } else {
+          follower.updateNextIndex(index + 1);
+        }
+      }
+      case NOT_LEADER -> onFollowerTerm(reply.getTerm());
+      case SNAPSHOT_UNAVAILABLE -> {
+        follower.setAttemptedToInstallSnapshot();
+        pause(NOTIFY_PAUSE_MILLIS);
+      }
+      default -> {
+        LOG.error("{}: a notification was answered {}", this, reply.getResult());
+        pause(NOTIFY_PAUSE_MILLIS);
+      }
+    }
+  }
+}
