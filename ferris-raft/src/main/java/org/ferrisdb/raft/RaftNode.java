@@ -10,8 +10,8 @@ import org.ferrisdb.raft.ratis.RatisHost;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One per process: hosts this node's replica of every group, behind one port. Thread-safe; the calls
- * that open, close or remove a replica block, so they belong on no event loop.
+ * One per process: hosts this node's replica of every group, behind one port. Thread-safe; the
+ * calls that open, close or remove a replica block, so they belong on no event loop.
  */
 public final class RaftNode implements AutoCloseable {
   private final RatisHost host;
@@ -34,8 +34,7 @@ public final class RaftNode implements AutoCloseable {
       Function<GroupId, ReplicatedStateMachine> stateMachines,
       CheckpointFetcher fetcher)
       throws IOException {
-    return start(
-        self, directory, options, RaftTransport.of(self, null), stateMachines, fetcher);
+    return start(self, directory, options, RaftTransport.of(self, null), stateMachines, fetcher);
   }
 
   /** As above, with the choice of how the node's port talks. */
@@ -87,9 +86,10 @@ public final class RaftNode implements AutoCloseable {
   }
 
   /**
-   * Groups this node had by its own list, but whose log is gone or unreadable. They are not opened: a
-   * voter that forgot its vote and its log could undo what was acknowledged. The remedy is to remove
-   * this node from the group's members, {@link #remove} the group here, and add it as a new one.
+   * Groups this node had by its own list, but whose log is gone or unreadable. They are not opened:
+   * a voter that forgot its vote and its log could undo what was acknowledged. The remedy is to
+   * remove this node from the group's members, {@link #remove} the group here, and add it as a new
+   * one.
    */
   public Set<GroupId> lostGroups() {
     return host.lostGroups();

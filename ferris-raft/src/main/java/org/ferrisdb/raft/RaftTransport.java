@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * How a node's Raft port talks.
  *
  * @param bindHost the local address to listen on; the port is that of the node's {@link RaftMember}
- * @param clusterId sent in every handshake: nodes of another cluster are refused. Null as long as the
- *     node belongs to none; then any cluster's nodes are accepted
+ * @param clusterId sent in every handshake: nodes of another cluster are refused. Null as long as
+ *     the node belongs to none; then any cluster's nodes are accepted
  * @param links what gets through; {@link LinkControl#OPEN} outside of tests
  */
 public record RaftTransport(String bindHost, @Nullable UUID clusterId, LinkControl links) {

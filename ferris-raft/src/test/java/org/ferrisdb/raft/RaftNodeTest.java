@@ -48,13 +48,13 @@ class RaftNodeTest {
       GroupId group = cluster.createGroup();
       cluster.put(group, "a", "1");
       Node leader = cluster.leader(group);
-      Node follower =
-          cluster.nodes().stream().filter(n -> n != leader).findFirst().orElseThrow();
+      Node follower = cluster.nodes().stream().filter(n -> n != leader).findFirst().orElseThrow();
       cluster.awaitValue(follower, group, "a", "1");
       ProposalOutcome outcome =
           follower.group(group).propose(TestMachine.put("a", "2")).get(10, TimeUnit.SECONDS);
-      assertThat(outcome).isInstanceOfSatisfying(
-          NotProposed.class, refused -> assertThat(refused.leader()).isEqualTo(leader.id()));
+      assertThat(outcome)
+          .isInstanceOfSatisfying(
+              NotProposed.class, refused -> assertThat(refused.leader()).isEqualTo(leader.id()));
     }
   }
 

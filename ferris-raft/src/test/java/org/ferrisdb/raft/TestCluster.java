@@ -19,7 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.ferrisdb.raft.ProposalOutcome.Applied;
 import org.jspecify.annotations.Nullable;
 
-/** Nodes in one process, each with its directory, connected over loopback; links can be cut one way. */
+/**
+ * Nodes in one process, each with its directory, connected over loopback; links can be cut one way.
+ */
 final class TestCluster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -160,7 +162,10 @@ final class TestCluster implements AutoCloseable {
 
   /** Waits for a leader that has been told that it is. */
   Node leader(GroupId group) {
-    return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> leaderNow(group), n -> n != null);
+    return await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> leaderNow(group), n -> n != null);
   }
 
   private @Nullable Node leaderNow(GroupId group) {

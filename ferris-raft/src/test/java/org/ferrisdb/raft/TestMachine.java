@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small replicated map for tests: an entry is {@code key=value}. Its durable form is one text file,
- * written by flush only, so a restart must replay the log behind it.
+ * A small replicated map for tests: an entry is {@code key=value}. Its durable form is one text
+ * file, written by flush only, so a restart must replay the log behind it.
  */
 final class TestMachine implements ReplicatedStateMachine {
   private final Path file;

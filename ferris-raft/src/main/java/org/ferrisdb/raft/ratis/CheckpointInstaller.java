@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Catches a replica up whose leader's log no longer reaches back to it: fetches a checkpoint on a
- * thread of its own and installs it. The leader repeats its notification until it hears of the end, so
- * a failed attempt is simply reported as such and the next notification starts another, after a pause
- * that grows. Thread-safe.
+ * thread of its own and installs it. The leader repeats its notification until it hears of the end,
+ * so a failed attempt is simply reported as such and the next notification starts another, after a
+ * pause that grows. Thread-safe.
  */
 final class CheckpointInstaller implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointInstaller.class);
@@ -104,8 +104,7 @@ final class CheckpointInstaller implements AutoCloseable {
     TimeUnit.MILLISECONDS.sleep(millis);
   }
 
-  private RaftPosition fetchAndInstall(RaftMember leader, TermIndex firstInLog)
-      throws IOException {
+  private RaftPosition fetchAndInstall(RaftMember leader, TermIndex firstInLog) throws IOException {
     Path directory = source.newDirectory(group);
     try {
       RaftPosition fetched = source.fetch(group, leader, directory);
@@ -124,8 +123,8 @@ final class CheckpointInstaller implements AutoCloseable {
   }
 
   /**
-   * Makes a notification fit the attempt under way. Ratis refuses one that names an earlier index than
-   * the first did, as a new leader's can, and would then stay in "installing" for ever.
+   * Makes a notification fit the attempt under way. Ratis refuses one that names an earlier index
+   * than the first did, as a new leader's can, and would then stay in "installing" for ever.
    */
   synchronized InstallSnapshotRequestProto adjust(InstallSnapshotRequestProto request) {
     if (!request.hasNotification()

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * The number ties a reply to its request; Ratis's own call ids are not unique across kinds of
- * requests. A failure carries text only: Ratis would send a serialized Java object, which nobody should
- * read from a network.
+ * requests. A failure carries text only: Ratis would send a serialized Java object, which nobody
+ * should read from a network.
  */
 final class Frames {
   static final int LENGTH_BYTES = 4;

@@ -24,10 +24,10 @@ import org.ferrisdb.raft.RaftMember;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which groups this node has a replica of, on disk. Ratis would take a directory that is gone for a new
- * group and start an empty voter, one that has forgotten its vote and what it acknowledged; this list
- * tells the two apart. It also holds a new group's first members, which Ratis writes down only once the
- * first leader's configuration has applied.
+ * Which groups this node has a replica of, on disk. Ratis would take a directory that is gone for a
+ * new group and start an empty voter, one that has forgotten its vote and what it acknowledged;
+ * this list tells the two apart. It also holds a new group's first members, which Ratis writes down
+ * only once the first leader's configuration has applied.
  *
  * <p>The file {@code groups}, replaced as a whole on every change (written aside, synced, renamed,
  * directory synced). Numbers are big-endian, strings are u16 length + UTF-8.
@@ -49,11 +49,26 @@ final class GroupManifest {
   /** How far a group's birth or end has got. */
   enum State {
     /** Decided, but it has taken part in nothing yet: if its directory is missing, make it anew. */
-    CREATING,
+    CREATING(1),
     /** May have voted and acknowledged: its directory must be there. */
-    OPEN,
+    OPEN(2),
     /** Being deleted. */
-    REMOVING
+    REMOVING(3);
+
+    private final int code;
+
+    State(int code) {
+      this.code = code;
+    }
+
+    static State of(int code) throws IOException {
+      for (State state : values()) {
+        if (state.code == code) {
+          return state;
+        }
+      }
+      throw new IOException("list of groups: unknown state " + code);
+    }
   }
 
   /**
@@ -143,7 +158,7 @@ final class GroupManifest {
       for (Entry entry : entries) {
         out.writeLong(entry.group().value().getMostSignificantBits());
         out.writeLong(entry.group().value().getLeastSignificantBits());
-        out.writeByte(entry.state().ordinal() + 1);
+        out.writeByte(entry.state().code);
         out.writeShort(entry.members().size());
         for (RaftMember member : entry.members()) {
           out.writeUTF(member.id().value());
@@ -175,13 +190,12 @@ final class GroupManifest {
     if ((int) crc.getValue() != ByteBuffer.wrap(bytes).getInt(body)) {
       throw new IOException("list of groups: checksum does not match");
     }
-    try (DataInputStream in =
-        new DataInputStream(new ByteArrayInputStream(bytes, 6, body - 6))) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 6, body - 6))) {
       int count = in.readInt();
       List<Entry> entries = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         GroupId group = new GroupId(new UUID(in.readLong(), in.readLong()));
-        State state = State.values()[in.readByte() - 1];
+        State state = State.of(in.readByte());
         int size = in.readUnsignedShort();
         List<RaftMember> members = new ArrayList<>();
         for (int m = 0; m < size; m++) {

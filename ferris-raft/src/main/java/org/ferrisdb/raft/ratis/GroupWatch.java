@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks after all replicas of a node from one thread: makes a leader step down that a majority has
- * stopped answering (Ratis looks for that only when it is idle, so a leader that keeps receiving writes
- * would stay one for ever), and has logs compacted that have grown too large.
+ * stopped answering (Ratis looks for that only when it is idle, so a leader that keeps receiving
+ * writes would stay one for ever), and has logs compacted that have grown too large.
  */
 final class GroupWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupWatch.class);
@@ -103,14 +103,15 @@ final class GroupWatch implements AutoCloseable {
       }
     }
     long term = role.getLeaderInfo().getTerm();
-    boolean withdrawn = now.replica().notices().leadingTerm() != term && division.getInfo().isLeaderReady();
+    boolean withdrawn =
+        now.replica().notices().leadingTerm() != term && division.getInfo().isLeaderReady();
     if (hasMajority(division.getRaftConf(), answering) && !withdrawn) {
       return;
     }
     Long asked = steppingDown.put(group.id(), term);
     if (asked == null || asked != term) {
       LOG.warn("{}: a majority is silent, leadership of term {} is given up", group, term);
-      group.stepDown();
+      var _ = group.stepDown();
     }
   }
 
@@ -133,10 +134,10 @@ final class GroupWatch implements AutoCloseable {
         return;
       }
     }
-    group
-        .compactLog()
-        .whenComplete(
-            (position, failure) -> {
+    var _ =
+        group
+            .compactLog()
+            .whenComplete((position, failure) -> {
               synchronized (compacting) {
                 compacting.remove(group.id());
               }

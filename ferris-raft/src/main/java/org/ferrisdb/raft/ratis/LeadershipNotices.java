@@ -8,10 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one state machine of leadership won and lost, in order. Ratis reports "ready" from its apply
- * thread and "no longer leader" from whichever thread holds its lock, so the two can overtake each
- * other: what was lost must not be announced as won afterwards. Thread-safe; the notices themselves run
- * on the executor, outside of all of Ratis's locks.
+ * Tells one state machine of leadership won and lost, in order. Ratis reports "ready" from its
+ * apply thread and "no longer leader" from whichever thread holds its lock, so the two can overtake
+ * each other: what was lost must not be announced as won afterwards. Thread-safe; the notices
+ * themselves run on the executor, outside of all of Ratis's locks.
  */
 final class LeadershipNotices {
   private static final Logger LOG = LoggerFactory.getLogger(LeadershipNotices.class);
@@ -68,13 +68,12 @@ final class LeadershipNotices {
   }
 
   private void run(Runnable notice) {
-    oneThread.execute(
-        () -> {
-          try {
-            notice.run();
-          } catch (RuntimeException e) {
-            LOG.error("a state machine failed on a leadership notice", e);
-          }
-        });
+    oneThread.execute(() -> {
+      try {
+        notice.run();
+      } catch (RuntimeException e) {
+        LOG.error("a state machine failed on a leadership notice", e);
+      }
+    });
   }
 }

@@ -37,7 +37,9 @@ final class Members {
   private static RaftMember member(String id, String address) {
     int colon = address.lastIndexOf(':');
     return new RaftMember(
-        new NodeId(id), address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+        new NodeId(id),
+        address.substring(0, colon),
+        Integer.parseInt(address.substring(colon + 1)));
   }
 
   static @Nullable NodeId node(@Nullable RaftPeerId id) {

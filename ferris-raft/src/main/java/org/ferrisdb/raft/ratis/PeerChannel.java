@@ -29,9 +29,9 @@ import org.ferrisdb.raft.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This node's connection to one peer, shared by all groups. Opened by the first request, and again by
- * the next one after it broke; every request in flight then fails. Thread-safe; requests block their
- * caller, which is always a thread of Ratis's made for that.
+ * This node's connection to one peer, shared by all groups. Opened by the first request, and again
+ * by the next one after it broke; every request in flight then fails. Thread-safe; requests block
+ * their caller, which is always a thread of Ratis's made for that.
  */
 final class PeerChannel implements AutoCloseable {
   /** After a failed attempt to connect, requests fail at once for this long. */
@@ -78,8 +78,8 @@ final class PeerChannel implements AutoCloseable {
         throw new IOException("connection to " + this + " broke");
       }
       if (context.transport().links().delivers(context.self().id(), peer)) {
-        connection.send(Frames.message(
-            connection.channel.alloc(), Frames.REQUEST, number, request));
+        connection.send(
+            Frames.message(connection.channel.alloc(), Frames.REQUEST, number, request));
       }
       return reply.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -190,10 +190,10 @@ final class PeerChannel implements AutoCloseable {
     private Channel channel;
 
     void send(ByteBuf frame) {
-      channel
-          .writeAndFlush(frame)
-          .addListener(
-              written -> {
+      var _ =
+          channel
+              .writeAndFlush(frame)
+              .addListener(written -> {
                 if (!written.isSuccess()) {
                   fail(written.cause());
                 }
@@ -203,7 +203,7 @@ final class PeerChannel implements AutoCloseable {
     /** Marks it broken first: a caller either sees that, or is in the map and is failed here. */
     void fail(Throwable cause) {
       broken = true;
-      channel.close();
+      var _ = channel.close();
       waiting.values().forEach(reply -> reply.completeExceptionally(cause));
     }
 

@@ -67,7 +67,9 @@ final class PeerRpc implements RaftServerRpc {
     return new InetSocketAddress(self.host(), self.port());
   }
 
-  /** A later address of a peer replaces an earlier one: configurations come in the order of the log. */
+  /**
+   * A later address of a peer replaces an earlier one: configurations come in the order of the log.
+   */
   @Override
   public void addRaftPeers(Collection<RaftPeer> added) {
     for (RaftPeer peer : added) {
@@ -96,9 +98,9 @@ final class PeerRpc implements RaftServerRpc {
   @Override
   public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
     if (!request.getPreVote()) {
-      // The candidate's vote for itself was renamed into place; make that durable before it is used.
-      ReplicaStateMachine replica =
-          context.replica(request.getServerRequest().getRaftGroupId());
+      // The candidate's vote for itself was renamed into place; make that durable before it is
+      // used.
+      ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
       if (replica != null) {
         replica.directories().sync();
       }

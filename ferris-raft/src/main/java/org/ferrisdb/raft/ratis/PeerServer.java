@@ -34,9 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening end of a node's Raft port. Each request runs on a virtual thread of its own, because
- * Ratis takes locks and writes its vote to disk while it handles one; the event loops only move bytes.
- * A connection that does not open with the right hello, or sends garbage, is closed.
+ * The listening end of a node's Raft port. Each request runs on a virtual thread of its own,
+ * because Ratis takes locks and writes its vote to disk while it handles one; the event loops only
+ * move bytes. A connection that does not open with the right hello, or sends garbage, is closed.
  */
 final class PeerServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerServer.class);
@@ -95,9 +95,9 @@ final class PeerServer implements AutoCloseable {
   public void close() {
     Channel open = listening;
     if (open != null) {
-      open.close().awaitUninterruptibly();
+      var _ = open.close().awaitUninterruptibly();
     }
-    accepted.close().awaitUninterruptibly();
+    var _ = accepted.close().awaitUninterruptibly();
     handlers.shutdownNow();
   }
 
@@ -125,10 +125,11 @@ final class PeerServer implements AutoCloseable {
       if (inFlight.incrementAndGet() > MAX_IN_FLIGHT) {
         throw new IOException("more than " + MAX_IN_FLIGHT + " requests in flight from " + from);
       }
-      handlers.execute(
-          () ->
-              handle(request)
-                  .whenComplete((reply, failure) -> answer(ctx, from, number, reply, failure)));
+      handlers.execute(() -> {
+        var _ =
+            handle(request)
+                .whenComplete((reply, failure) -> answer(ctx, from, number, reply, failure));
+      });
     }
 
     private NodeId checked(Hello hello) throws IOException {
@@ -153,20 +154,22 @@ final class PeerServer implements AutoCloseable {
         return;
       }
       try {
-        ctx.writeAndFlush(
-            reply != null
-                ? Frames.message(ctx.alloc(), Frames.REPLY, number, reply)
-                : Frames.failure(ctx.alloc(), number, String.valueOf(failure)));
+        var _ =
+            ctx.writeAndFlush(
+                reply != null
+                    ? Frames.message(ctx.alloc(), Frames.REPLY, number, reply)
+                    : Frames.failure(ctx.alloc(), number, String.valueOf(failure)));
       } catch (IOException e) {
         LOG.warn("can not serialize a reply to {}", to, e);
-        ctx.close();
+        var _ = ctx.close();
       }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      LOG.info("closing raft connection from {}: {}", ctx.channel().remoteAddress(), cause.toString());
-      ctx.close();
+      LOG.info(
+          "closing raft connection from {}: {}", ctx.channel().remoteAddress(), cause.toString());
+      var _ = ctx.close();
     }
   }
 
@@ -191,7 +194,8 @@ final class PeerServer implements AutoCloseable {
                     .setStartLeaderElectionReply(
                         server.startLeaderElection(request.getStartLeaderElectionRequest()))
                     .build());
-        default -> CompletableFuture.failedFuture(new IOException("not a request between replicas"));
+        default ->
+            CompletableFuture.failedFuture(new IOException("not a request between replicas"));
       };
     } catch (IOException | RuntimeException e) {
       return CompletableFuture.failedFuture(e);
@@ -201,8 +205,7 @@ final class PeerServer implements AutoCloseable {
   private CompletableFuture<RaftNettyServerReplyProto> append(AppendEntriesRequestProto request)
       throws IOException {
     if (request.getEntriesCount() > 0) {
-      ReplicaStateMachine replica =
-          context.replica(request.getServerRequest().getRaftGroupId());
+      ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
       if (replica != null) {
         // Before the log sees them: whoever finds an entry in the log finds a time at or after its
         // receipt here. See Leadership.
@@ -218,8 +221,7 @@ final class PeerServer implements AutoCloseable {
   private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
     RequestVoteReplyProto reply = server.requestVote(request);
     if (!request.getPreVote()) {
-      ReplicaStateMachine replica =
-          context.replica(request.getServerRequest().getRaftGroupId());
+      ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
       if (replica != null) {
         replica.directories().sync();
       }

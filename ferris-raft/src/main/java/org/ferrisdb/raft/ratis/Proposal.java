@@ -14,10 +14,11 @@ import org.ferrisdb.raft.RaftPosition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payload on its way through Ratis, which hands the same object back when it is about to append the
- * entry and when it applies it. That is how outcomes are told apart: what was refused before it got as
- * far as the log was certainly not proposed; anything else that did not apply is unknown, whatever the
- * exception says (a leader that steps down answers "not leader" for entries it has long replicated).
+ * A payload on its way through Ratis, which hands the same object back when it is about to append
+ * the entry and when it applies it. That is how outcomes are told apart: what was refused before it
+ * got as far as the log was certainly not proposed; anything else that did not apply is unknown,
+ * whatever the exception says (a leader that steps down answers "not leader" for entries it has
+ * long replicated).
  */
 final class Proposal implements Message {
   private final ByteString payload;

@@ -32,8 +32,8 @@ import org.ferrisdb.raft.RaftPosition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica, for as long as the node has it: the object stays the same when the replica fails and is
- * reopened.
+ * One replica, for as long as the node has it: the object stays the same when the replica fails and
+ * is reopened.
  */
 final class RatisGroup implements RaftGroup {
   private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
@@ -94,17 +94,18 @@ final class RatisGroup implements RaftGroup {
     }
     Proposal proposal = new Proposal(payload);
     try {
-      ((RaftClientAsynchronousProtocol) now.division())
-          .submitClientRequestAsync(
-              RaftClientRequest.newBuilder()
-                  .setClientId(host.client())
-                  .setServerId(host.peerId())
-                  .setGroupId(ratisId())
-                  .setCallId(host.nextCall())
-                  .setMessage(proposal)
-                  .setType(RaftClientRequest.writeRequestType())
-                  .build())
-          .whenComplete(proposal::answered);
+      var _ =
+          ((RaftClientAsynchronousProtocol) now.division())
+              .submitClientRequestAsync(
+                  RaftClientRequest.newBuilder()
+                      .setClientId(host.client())
+                      .setServerId(host.peerId())
+                      .setGroupId(ratisId())
+                      .setCallId(host.nextCall())
+                      .setMessage(proposal)
+                      .setType(RaftClientRequest.writeRequestType())
+                      .build())
+              .whenComplete(proposal::answered);
     } catch (IOException | RuntimeException e) {
       proposal.answered(null, e);
     }
@@ -184,33 +185,31 @@ final class RatisGroup implements RaftGroup {
 
   @Override
   public CompletableFuture<Void> transferLeadership(NodeId target, Duration timeout) {
-    return ask(
-            () ->
-                host.server()
-                    .transferLeadershipAsync(
-                        new TransferLeadershipRequest(
-                            host.client(),
-                            host.peerId(),
-                            ratisId(),
-                            host.nextCall(),
-                            RaftPeerId.valueOf(target.value()),
-                            timeout.toMillis())))
+    return ask(() ->
+            host.server()
+                .transferLeadershipAsync(
+                    new TransferLeadershipRequest(
+                        host.client(),
+                        host.peerId(),
+                        ratisId(),
+                        host.nextCall(),
+                        RaftPeerId.valueOf(target.value()),
+                        timeout.toMillis())))
         .thenApply(reply -> null);
   }
 
   @Override
   public CompletableFuture<Void> stepDown() {
-    return ask(
-            () ->
-                host.server()
-                    .transferLeadershipAsync(
-                        new TransferLeadershipRequest(
-                            host.client(),
-                            host.peerId(),
-                            ratisId(),
-                            host.nextCall(),
-                            null,
-                            host.settings().requestTimeout().toMillis())))
+    return ask(() ->
+            host.server()
+                .transferLeadershipAsync(
+                    new TransferLeadershipRequest(
+                        host.client(),
+                        host.peerId(),
+                        ratisId(),
+                        host.nextCall(),
+                        null,
+                        host.settings().requestTimeout().toMillis())))
         .thenApply(reply -> null);
   }
 
@@ -222,33 +221,30 @@ final class RatisGroup implements RaftGroup {
             .setServersInCurrentConf(Members.peers(expected))
             .setServersInNewConf(Members.peers(next))
             .build();
-    return ask(
-            () ->
-                host.server()
-                    .setConfigurationAsync(
-                        new SetConfigurationRequest(
-                            host.client(), host.peerId(), ratisId(), host.nextCall(), arguments)))
+    return ask(() ->
+            host.server()
+                .setConfigurationAsync(
+                    new SetConfigurationRequest(
+                        host.client(), host.peerId(), ratisId(), host.nextCall(), arguments)))
         .thenApply(reply -> null);
   }
 
   @Override
   public CompletableFuture<RaftPosition> compactLog() {
-    return ask(
-            () ->
-                host.server()
-                    .snapshotManagementAsync(
-                        SnapshotManagementRequest.newCreate(
-                            host.client(),
-                            host.peerId(),
-                            ratisId(),
-                            host.nextCall(),
-                            COMPACTION_TIMEOUT.toMillis(),
-                            1)))
-        .thenApply(
-            reply -> {
-              Opened now = current();
-              return now == null ? RaftPosition.NONE : now.replica().durable();
-            });
+    return ask(() ->
+            host.server()
+                .snapshotManagementAsync(
+                    SnapshotManagementRequest.newCreate(
+                        host.client(),
+                        host.peerId(),
+                        ratisId(),
+                        host.nextCall(),
+                        COMPACTION_TIMEOUT.toMillis(),
+                        1)))
+        .thenApply(reply -> {
+          Opened now = current();
+          return now == null ? RaftPosition.NONE : now.replica().durable();
+        });
   }
 
   /** A request to Ratis's own administration. */
@@ -261,14 +257,13 @@ final class RatisGroup implements RaftGroup {
     CompletableFuture<RaftClientReply> answer = new CompletableFuture<>();
     Thread.ofVirtual()
         .name("raft-admin-" + id)
-        .start(
-            () -> {
-              try {
-                request.send().whenComplete((reply, e) -> settle(answer, reply, e));
-              } catch (IOException | RuntimeException e) {
-                answer.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            var _ = request.send().whenComplete((reply, e) -> settle(answer, reply, e));
+          } catch (IOException | RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
     return answer;
   }
 

@@ -45,8 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Ratis server of a node and its replicas; the inside of {@link org.ferrisdb.raft.RaftNode}, not
- * for use by others. On disk:
+ * The Ratis server of a node and its replicas; the inside of {@link org.ferrisdb.raft.RaftNode},
+ * not for use by others. On disk:
  *
  * <pre>
  * directory/groups             list of groups, see GroupManifest
@@ -59,7 +59,6 @@ public final class RatisHost implements AutoCloseable {
   private static final long CLOSE_SECONDS = 20;
 
   private final RaftMember self;
-  private final Path directory;
   private final Path logs;
   private final Path checkpoints;
   private final RatisSettings settings;
@@ -93,7 +92,6 @@ public final class RatisHost implements AutoCloseable {
       CheckpointFetcher fetcher)
       throws IOException {
     this.self = self;
-    this.directory = directory;
     this.logs = directory.resolve("logs");
     this.checkpoints = directory.resolve("checkpoints");
     this.settings = new RatisSettings(options);
@@ -133,8 +131,7 @@ public final class RatisHost implements AutoCloseable {
       Function<GroupId, ReplicatedStateMachine> stateMachines,
       CheckpointFetcher fetcher)
       throws IOException {
-    RatisHost host =
-        new RatisHost(self, directory, options, transport, stateMachines, fetcher);
+    RatisHost host = new RatisHost(self, directory, options, transport, stateMachines, fetcher);
     try {
       host.server.start();
       host.reopenAll();
@@ -230,8 +227,7 @@ public final class RatisHost implements AutoCloseable {
       if (!reply.isSuccess()) {
         throw new IOException("group " + id + ": " + reply.getException(), reply.getException());
       }
-      group.opened(
-          new RatisGroup.Opened(server.getDivision(Members.group(id)), replica(id)));
+      group.opened(new RatisGroup.Opened(server.getDivision(Members.group(id)), replica(id)));
     } catch (IOException | RuntimeException e) {
       replica(id).close();
       throw e;
@@ -255,7 +251,9 @@ public final class RatisHost implements AutoCloseable {
     return made[0];
   }
 
-  /** From here on the replica may vote, so its directory must never again be taken for a new one. */
+  /**
+   * From here on the replica may vote, so its directory must never again be taken for a new one.
+   */
   private void birthIsDurable(Entry entry) throws IOException {
     Path current = currentDirectory(entry.group());
     DirectorySync.force(current);
@@ -331,7 +329,9 @@ public final class RatisHost implements AutoCloseable {
     }
   }
 
-  /** Takes the division out of Ratis, leaving its files; returns when its state machine is closed. */
+  /**
+   * Takes the division out of Ratis, leaving its files; returns when its state machine is closed.
+   */
   private void closeDivision(GroupId group) throws IOException {
     try {
       server

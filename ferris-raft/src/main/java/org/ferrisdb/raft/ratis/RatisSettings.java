@@ -42,10 +42,10 @@ record RatisSettings(RaftOptions options) {
   }
 
   /**
-   * Properties for a server whose groups live below the directory.
+   * Properties for a server. They do not say where groups live: Ratis would open every group it
+   * finds there when it starts, and fail as a whole if one fails; see {@link #setStorage}.
    *
-   * @param storage where groups live. Ratis would open every group it finds there when it starts, and
-   *     fail as a whole if one fails; the host therefore sets it only after the server was built
+   * @param removed where Ratis would move the logs of groups it is told to keep a copy of
    */
   RaftProperties properties(Path removed) {
     RaftProperties p = new RaftProperties();
@@ -81,7 +81,8 @@ record RatisSettings(RaftOptions options) {
     RaftServerConfigKeys.Rpc.setSlownessTimeout(p, seconds(60));
     // A JVM pause longer than this makes a leader step down; our lease does not depend on it.
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, seconds(3));
-    // By default Ratis closes the whole server after a pause of a minute, for instance a laptop's sleep.
+    // By default Ratis closes the whole server after a pause of a minute, for instance a laptop's
+    // sleep.
     RaftServerConfigKeys.setCloseThreshold(p, TimeDuration.valueOf(365, TimeUnit.DAYS));
     // A joining replica that fetches a large checkpoint answers all the time, so this is ample.
     RaftServerConfigKeys.setStagingTimeout(p, time(options.electionTimeoutMax().multipliedBy(5)));
@@ -104,7 +105,8 @@ record RatisSettings(RaftOptions options) {
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, true);
     RaftServerConfigKeys.Log.setPurgePreservationLogNum(p, options.keepEntries());
     RaftServerConfigKeys.Log.setPurgeGap(p, 1);
-    // Saves an entry of Ratis's own per commit at low depth; the commit index is learnt anew anyway.
+    // Saves an entry of Ratis's own per commit at low depth; the commit index is learnt anew
+    // anyway.
     RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
     // With one request in flight there is nothing to compose; it would cost two thread changes.
     RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(p, false);
@@ -114,10 +116,12 @@ record RatisSettings(RaftOptions options) {
     RaftServerConfigKeys.Log.setAsyncFlushEnabled(p, false);
   }
 
-  /** cached=true with a size would give pools of one thread (see research): sizes are fixed instead. */
+  /**
+   * cached=true with a size would give pools of one thread (see research): sizes are fixed instead.
+   */
   private static void setThreads(RaftProperties p) {
     RaftServerConfigKeys.ThreadPool.setProxyCached(p, false);
-    RaftServerConfigKeys.ThreadPool.setProxySize(p, 4);
+    RaftServerConfigKeys.ThreadPool.setProxySize(p, 32);
     RaftServerConfigKeys.ThreadPool.setServerCached(p, false);
     RaftServerConfigKeys.ThreadPool.setServerSize(p, 2);
     RaftServerConfigKeys.ThreadPool.setClientCached(p, false);

@@ -33,12 +33,13 @@ import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica's state machine as Ratis wants it, around one as we want it. Lives from one opening of
- * the replica to its closing.
+ * One replica's state machine as Ratis wants it, around one as we want it. Lives from one opening
+ * of the replica to its closing.
  *
- * <p>Entries are applied on Ratis's apply thread, one by one, each completely before the next. {@link
- * #stateLock} keeps a checkpoint that arrives from falling between: it is installed, durably, before
- * Ratis hears of it, so that a crash never finds a log that begins behind the state.
+ * <p>Entries are applied on Ratis's apply thread, one by one, each completely before the next.
+ * {@link #stateLock} keeps a checkpoint that arrives from falling between: it is installed,
+ * durably, before Ratis hears of it, so that a crash never finds a log that begins behind the
+ * state.
  */
 final class ReplicaStateMachine extends BaseStateMachine {
   private final GroupId group;
@@ -132,7 +133,10 @@ final class ReplicaStateMachine extends BaseStateMachine {
     setLastAppliedTermIndex(reached);
   }
 
-  /** Ratis counts from 0 and calls "before any" -1; index 0 always holds its own first configuration. */
+  /**
+   * Ratis counts from 0 and calls "before any" -1; index 0 always holds its own first
+   * configuration.
+   */
   static TermIndex termIndex(RaftPosition position) {
     return position.equals(RaftPosition.NONE)
         ? TermIndex.INITIAL_VALUE
@@ -271,7 +275,8 @@ final class ReplicaStateMachine extends BaseStateMachine {
       durable = flushed;
       return flushed;
     } catch (RuntimeException e) {
-      // Not fatal: the log keeps what could not be flushed. An IOException leaves the replica running.
+      // Not fatal: the log keeps what could not be flushed. An IOException leaves the replica
+      // running.
       throw new IOException("group " + group + ": flush failed", e);
     } finally {
       stateLock.unlock();
@@ -301,7 +306,8 @@ final class ReplicaStateMachine extends BaseStateMachine {
   @Override
   public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
       RoleInfoProto role, TermIndex firstInLog) {
-    return checkpoints.begin(Members.of(role.getFollowerInfo().getLeaderInfo().getId()), firstInLog);
+    return checkpoints.begin(
+        Members.of(role.getFollowerInfo().getLeaderInfo().getId()), firstInLog);
   }
 
   /**

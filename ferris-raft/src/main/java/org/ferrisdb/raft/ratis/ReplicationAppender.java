@@ -22,14 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one follower up to date, on a thread of its own: sends entries as they come, heartbeats when
- * none do, and tells the follower to fetch a checkpoint when the log does not reach back to what it
- * needs. One request at a time; while it is out, entries gather for the next.
+ * Keeps one follower up to date, on a thread of its own: sends entries as they come, heartbeats
+ * when none do, and tells the follower to fetch a checkpoint when the log does not reach back to
+ * what it needs. One request at a time; while it is out, entries gather for the next.
  */
 final class ReplicationAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationAppender.class);
 
-  /** After this many refusals in a row without progress the follower is told to fetch a checkpoint. */
+  /**
+   * After this many refusals in a row without progress the follower is told to fetch a checkpoint.
+   */
   private static final int REFUSALS_BEFORE_CHECKPOINT = 5;
 
   private static final long NOTIFY_PAUSE_MILLIS = 50;
@@ -125,8 +127,7 @@ final class ReplicationAppender extends LogAppenderBase {
   // ---- entries and heartbeats ------------------------------------------------------------------
 
   private void append() throws IOException {
-    AppendEntriesRequestProto request =
-        newAppendEntriesRequest(CallId.getAndIncrement(), false);
+    AppendEntriesRequestProto request = newAppendEntriesRequest(CallId.getAndIncrement(), false);
     if (request == null) {
       pause(RETRY_PAUSE_MILLIS);
       return;
@@ -157,9 +158,7 @@ final class ReplicationAppender extends LogAppenderBase {
     FollowerInfo follower = getFollower();
     long before = follower.getNextIndex();
     long previous =
-        request.hasPreviousLog()
-            ? request.getPreviousLog().getIndex()
-            : RaftLog.INVALID_LOG_INDEX;
+        request.hasPreviousLog() ? request.getPreviousLog().getIndex() : RaftLog.INVALID_LOG_INDEX;
     long next =
         request.getEntriesCount() == 0 ? Math.max(before, previous + 1) : reply.getNextIndex();
     if (next > before) {
@@ -191,7 +190,8 @@ final class ReplicationAppender extends LogAppenderBase {
   private @Nullable TermIndex firstIfCheckpointNeeded() {
     FollowerInfo follower = getFollower();
     if (refusals >= REFUSALS_BEFORE_CHECKPOINT) {
-      // It refuses the same entries again and again. Either it is still installing a checkpoint that
+      // It refuses the same entries again and again. Either it is still installing a checkpoint
+      // that
       // an earlier leader told it of, and waits to be asked how that went, or it lacks what it once
       // confirmed. A notification resolves both.
       return beginningOfLog();
@@ -203,7 +203,8 @@ final class ReplicationAppender extends LogAppenderBase {
         follower.getSnapshotIndex() != RaftLog.INVALID_LOG_INDEX
             && follower.getNextIndex() == follower.getSnapshotIndex() + 1
             && follower.getNextIndex() >= getRaftLog().getStartIndex();
-    // Its checkpoint ends where our log begins: nothing before is needed, though Ratis would ask again
+    // Its checkpoint ends where our log begins: nothing before is needed, though Ratis would ask
+    // again
     // and again because it can not name the entry before (RATIS-2500).
     return justInstalled && !joining ? null : shouldNotifyToInstallSnapshot();
   }
@@ -212,8 +213,7 @@ final class ReplicationAppender extends LogAppenderBase {
     TermIndex first = getRaftLog().getTermIndex(getRaftLog().getStartIndex());
     return first != null
         ? first
-        : TermIndex.valueOf(
-            getServer().getInfo().getCurrentTerm(), getRaftLog().getNextIndex());
+        : TermIndex.valueOf(getServer().getInfo().getCurrentTerm(), getRaftLog().getNextIndex());
   }
 
   private void notifyInstall(TermIndex first) throws IOException {
