@@ -12,9 +12,10 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second process out of a data directory, for as long as it is open. The operating system lets
- * go of it when the process dies, however it dies, so there is never a stale one to clear away. The
- * file {@code lock} holds the owner's process id, for people. Not for network file systems.
+ * Keeps a second process out of a data directory, for as long as it is open. The operating system
+ * lets go of it when the process dies, however it dies, so there is never a stale one to clear
+ * away. The file {@code lock} holds the owner's process id, for people. Not for network file
+ * systems.
  */
 public final class DataDirectoryLock implements AutoCloseable {
   /** The file's name in the data directory. */

@@ -2,29 +2,35 @@ package org.ferrisdb.raft;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The right of one leader in one term to answer without asking the others, kept in the log.
  *
- * <p>Why it is safe: the lease is renewed only by entries that a majority has. Whoever leads next needs
- * the votes of a majority, so it has the last such entry, and it received that entry after the old
- * leader had proposed it. If it waits L from the last receipt while the old leader trusts itself for L
- * from its last proposal, the two never serve at once; the holder counts a little less than L, the
- * waiter a little more, which pays for clocks that run at different speeds.
+ * <p>Why it is safe: the lease is renewed only by entries that a majority has. Whoever leads next
+ * needs the votes of a majority, so it has the last such entry, and it received that entry after
+ * the old leader had proposed it. If it waits L from the last receipt while the old leader trusts
+ * itself for L from its last proposal, the two never serve at once; the holder counts a little less
+ * than L, the waiter a little more, which pays for clocks that run at different speeds.
  *
- * <p>All times are passed in: nanoseconds of the monotonic clock, and milliseconds of the wall clock,
- * which is used for one thing only: when the two have moved apart by more than a little, the machine
- * was suspended (its monotonic clock stands still then) or the wall clock was set, and whatever was
- * renewed before counts no more.
+ * <p>All times are passed in: nanoseconds of the monotonic clock, and milliseconds of the wall
+ * clock, which is used for one thing only: when the two have moved apart by more than a little, the
+ * machine was suspended (its monotonic clock stands still then) or the wall clock was set, and
+ * whatever was renewed before counts no more.
  *
  * <p>Thread-safe; {@link #holds} takes no lock while all is well, and never waits.
  */
 public final class LeaderLease {
-  /** How often the pair of clocks is read afresh, so that slow correction of the wall clock is no leap. */
+  /**
+   * How often the pair of clocks is read afresh, so that slow correction of the wall clock is no
+   * leap.
+   */
   private static final long ANCHOR_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** The clocks may come apart by this part of L before that counts; the holder gives it up twice. */
+  /**
+   * The clocks may come apart by this part of L before that counts; the holder gives it up twice.
+   */
   private static final int TOLERANCE_PARTS = 25;
 
   private final long holderNanos;
@@ -38,7 +44,7 @@ public final class LeaderLease {
   /** A renewal, by the time its proposal began. */
   private record Renewal(long proposedAtNanos) {}
 
-  private volatile @Nullable Anchor anchor;
+  private final AtomicReference<@Nullable Anchor> anchor;
   private volatile @Nullable Renewal renewal;
   private volatile boolean dropped;
 
@@ -76,7 +82,7 @@ public final class LeaderLease {
     this.renewalNanos = nanos / 2;
     this.serveFromNanos =
         leadership.lastEarlierEntryNanos() + (long) Math.ceil(nanos * (1 + clockError));
-    this.anchor = anchor;
+    this.anchor = new AtomicReference<>(anchor);
   }
 
   /** When an earlier leader's lease has surely ended: before it this leader serves nothing. */
@@ -107,7 +113,7 @@ public final class LeaderLease {
       return false;
     }
     Renewal last = renewal;
-    Anchor clocks = anchor;
+    Anchor clocks = anchor.get();
     return last != null
         && clocks != null
         && last.proposedAtNanos() - clocks.validFromNanos() >= 0
@@ -117,13 +123,13 @@ public final class LeaderLease {
 
   /** Compares the clocks with the last pair; when they have moved apart, past renewals are void. */
   private boolean clocksAgree(long nowNanos, long wallMillis) {
-    Anchor last = anchor;
+    Anchor last = anchor.get();
     if (last != null) {
       long monotonic = nowNanos - last.nanos();
       long apart = TimeUnit.MILLISECONDS.toNanos(wallMillis - last.wallMillis()) - monotonic;
       if (Math.abs(apart) <= toleranceNanos) {
         if (monotonic > ANCHOR_NANOS) {
-          move(last, new Anchor(nowNanos, wallMillis, last.validFromNanos()));
+          anchor.compareAndSet(last, new Anchor(nowNanos, wallMillis, last.validFromNanos()));
         }
         if (suspected) {
           suspected = false;
@@ -131,21 +137,17 @@ public final class LeaderLease {
         return true;
       }
       if (!suspected) {
-        // A caller that lost its processor between reading one clock and the other looks the same, but
-        // only once. This answer is no either way; what was renewed is void if the next disagrees too.
+        // A caller that lost its processor between reading one clock and the other looks the same,
+        // but
+        // only once. This answer is no either way; what was renewed is void if the next disagrees
+        // too.
         suspected = true;
         return false;
       }
     }
     suspected = false;
-    move(last, new Anchor(nowNanos, wallMillis, nowNanos));
+    anchor.compareAndSet(last, new Anchor(nowNanos, wallMillis, nowNanos));
     return false;
-  }
-
-  private synchronized void move(@Nullable Anchor expected, Anchor next) {
-    if (anchor == expected) {
-      anchor = next;
-    }
   }
 
   /**
@@ -154,7 +156,7 @@ public final class LeaderLease {
    */
   public boolean wantsRenewal(long nowNanos) {
     Renewal last = renewal;
-    Anchor clocks = anchor;
+    Anchor clocks = anchor.get();
     return !dropped
         && (last == null
             || nowNanos - last.proposedAtNanos() >= renewalNanos

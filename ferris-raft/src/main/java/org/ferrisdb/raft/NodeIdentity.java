@@ -14,12 +14,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a data directory is: drawn at random when it is first used, never changed. A node whose disk was
- * emptied comes back with a new identity, because nothing repairs a replica that has forgotten its vote
- * and its log under its old one.
+ * Who a data directory is: drawn at random when it is first used, never changed. A node whose disk
+ * was emptied comes back with a new identity, because nothing repairs a replica that has forgotten
+ * its vote and its log under its old one.
  *
- * <p>The file {@code identity}, replaced as a whole (written aside, synced, renamed, directory synced).
- * Numbers are big-endian.
+ * <p>The file {@code identity}, replaced as a whole (written aside, synced, renamed, directory
+ * synced). Numbers are big-endian.
  *
  * <pre>
  *  0  magic "FRID"
@@ -48,8 +48,7 @@ public record NodeIdentity(NodeId nodeId, @Nullable UUID clusterId) {
    *
    * @throws IOException if the file is damaged or of a newer version; it is left untouched
    */
-  public static NodeIdentity openOrDraw(Path directory, RandomGenerator random)
-      throws IOException {
+  public static NodeIdentity openOrDraw(Path directory, RandomGenerator random) throws IOException {
     Path file = directory.resolve(FILE);
     if (Files.exists(file)) {
       return decode(Files.readAllBytes(file));

@@ -8,7 +8,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LeaderLeaseTest {
-  /** L = 1000 ms, e = 0.1: the waiter counts 1100 ms; clocks may differ by 40, the holder counts 820. */
+  /**
+   * L = 1000 ms, e = 0.1: the waiter counts 1100 ms; clocks may differ by 40, the holder counts
+   * 820.
+   */
   private static final Duration LENGTH = Duration.ofMillis(1000);
 
   private static final double ERROR = 0.1;
@@ -64,8 +67,10 @@ class LeaderLeaseTest {
 
   @Test
   void holder_and_waiter_never_overlap_with_clocks_that_run_at_different_speeds() {
-    // The old leader proposes E at its 0; the new one receives E later, at real time 0 at the earliest.
-    LeaderLease old = new LeaderLease(LENGTH, ERROR, new Leadership(1, at(-5000)), at(-1), WALL - 1);
+    // The old leader proposes E at its 0; the new one receives E later, at real time 0 at the
+    // earliest.
+    LeaderLease old =
+        new LeaderLease(LENGTH, ERROR, new Leadership(1, at(-5000)), at(-1), WALL - 1);
     old.renew(at(0));
     LeaderLease next = new LeaderLease(LENGTH, ERROR, new Leadership(2, at(0)), at(0), WALL);
     for (long real = 0; real < 3000; real++) {
