@@ -12,7 +12,7 @@ class LeaderLeaseTest {
    * L = 1000 ms, e = 0.1: the waiter counts 1100 ms; clocks may differ by 40, the holder counts
    * 820.
    */
-  private static final Duration LENGTH = Duration.ofMillis(1000);
+  private static final Duration LENGTH = Duration.ofSeconds(1);
 
   private static final double ERROR = 0.1;
 

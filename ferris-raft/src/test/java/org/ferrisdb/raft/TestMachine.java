@@ -71,8 +71,12 @@ final class TestMachine implements ReplicatedStateMachine {
     try {
       List<String> lines = Files.readAllLines(from);
       values.clear();
-      String[] position = lines.getFirst().split(" ");
-      applied = new RaftPosition(Long.parseLong(position[0]), Long.parseLong(position[1]));
+      String position = lines.getFirst();
+      int space = position.indexOf(' ');
+      applied =
+          new RaftPosition(
+              Long.parseLong(position.substring(0, space)),
+              Long.parseLong(position.substring(space + 1)));
       for (String line : lines.subList(1, lines.size())) {
         set(line);
       }

@@ -1,0 +1,154 @@
+package org.ferrisdb.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.ferrisdb.raft.TestCluster.Node;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Followers whose leader's log no longer reaches back to them. */
+@Timeout(120)
+class CheckpointCatchUpTest {
+  @TempDir Path root;
+
+  /** Enough to fill some segments of 64 KiB, then everything but the last is purged. */
+  private static void fillAndPurge(TestCluster cluster, GroupId group, String prefix)
+      throws Exception {
+    String value = "x".repeat(8000);
+    for (int i = 0; i < 40; i++) {
+      cluster.put(group, prefix + i, value + i);
+    }
+    for (Node node : cluster.nodes()) {
+      if (node.raft != null) {
+        cluster.awaitValue(node, group, prefix + 39, value + 39);
+        node.group(group).compactLog().get(10, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private static long firstSegment(Node node, GroupId group) throws IOException {
+    try (Stream<Path> files =
+        Files.list(
+            node.directory.resolve("raft").resolve("logs").resolve(group.toString()).resolve("current"))) {
+      return files
+          .map(f -> f.getFileName().toString())
+          .filter(f -> f.startsWith("log_"))
+          .map(f -> f.replace("log_inprogress_", "").replace("log_", "").replaceAll("-.*", ""))
+          .mapToLong(Long::parseLong)
+          .min()
+          .orElse(-1);
+    }
+  }
+
+  @Test
+  void a_follower_that_was_away_catches_up_by_checkpoint_and_goes_on_by_log() throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      cluster.put(group, "early", "1");
+      Node leader = cluster.leader(group);
+      Node late = cluster.nodes().stream().filter(n -> n != leader).findFirst().orElseThrow();
+      cluster.awaitValue(late, group, "early", "1");
+      late.stop();
+      fillAndPurge(cluster, group, "a");
+      await().untilAsserted(
+          () -> assertThat(firstSegment(cluster.leader(group), group)).isGreaterThan(5));
+      late.start();
+      cluster.awaitValue(late, group, "a39", cluster.leader(group).machine(group).get("a39"));
+      assertThat(late.machine(group).installs).isEqualTo(1);
+      // from here on by log again
+      cluster.put(group, "after", "2");
+      cluster.awaitValue(late, group, "after", "2");
+      assertThat(late.machine(group).installs).isEqualTo(1);
+      assertThat(late.machine(group).contents())
+          .isEqualTo(cluster.leader(group).machine(group).contents());
+      // and after a restart it needs no other
+      late.stop();
+      late.start();
+      cluster.put(group, "again", "3");
+      cluster.awaitValue(late, group, "again", "3");
+      assertThat(late.machine(group).installs).isZero();
+    }
+  }
+
+  @Test
+  void an_empty_replica_joins_a_purged_group_and_then_votes() throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      fillAndPurge(cluster, group, "a");
+      List<RaftMember> before = cluster.members();
+      Node dead = cluster.nodes().stream().filter(n -> n != cluster.leader(group)).findFirst().orElseThrow();
+      dead.stop();
+      Node fresh = cluster.addNode();
+      fresh.start();
+      fresh.raft().join(group);
+      List<RaftMember> next =
+          Stream.concat(before.stream().filter(m -> !m.id().equals(dead.id())), Stream.of(fresh.member))
+              .toList();
+      cluster.leader(group).group(group).changeMembers(before, next).get(30, TimeUnit.SECONDS);
+      cluster.awaitValue(fresh, group, "a39", cluster.leader(group).machine(group).get("a39"));
+      assertThat(fresh.machine(group).installs).isEqualTo(1);
+      cluster.put(group, "b", "1");
+      cluster.awaitValue(fresh, group, "b", "1");
+      // It counts as a voter: with one of the two old ones gone, it makes the majority.
+      Node leader = cluster.leader(group);
+      cluster.nodes().stream()
+          .filter(n -> n != leader && n != fresh && n != dead)
+          .findFirst()
+          .orElseThrow()
+          .stop();
+      cluster.put(group, "c", "2");
+      cluster.awaitValue(fresh, group, "c", "2");
+      assertThat(leader.group(group).status().members()).containsExactlyInAnyOrderElementsOf(next);
+    }
+  }
+
+  @Test
+  void the_leader_dies_while_a_follower_waits_for_its_checkpoint() throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      cluster.put(group, "early", "1");
+      Node leader = cluster.leader(group);
+      Node late = cluster.nodes().stream().filter(n -> n != leader).findFirst().orElseThrow();
+      late.stop();
+      fillAndPurge(cluster, group, "a");
+      cluster.holdFetches();
+      late.start();
+      await().atMost(TestCluster.PATIENCE).until(() -> cluster.fetchesWaiting() > 0);
+      cluster.leader(group).stop();
+      cluster.releaseFetches();
+      // Two of three are up, one of them behind: nobody serves until it has caught up.
+      cluster.put(group, "b", "2");
+      cluster.awaitValue(late, group, "b", "2");
+      cluster.nodes().stream().filter(n -> n.raft == null).forEach(Node::start);
+      cluster.put(group, "c", "3");
+      for (Node node : cluster.nodes()) {
+        cluster.awaitValue(node, group, "c", "3");
+        assertThat(node.machine(group).get("a7")).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void a_fetch_that_fails_is_repeated() throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      cluster.put(group, "early", "1");
+      Node leader = cluster.leader(group);
+      Node late = cluster.nodes().stream().filter(n -> n != leader).findFirst().orElseThrow();
+      late.stop();
+      fillAndPurge(cluster, group, "a");
+      cluster.failFetches(3);
+      late.start();
+      cluster.awaitValue(late, group, "a39", cluster.leader(group).machine(group).get("a39"));
+      assertThat(late.machine(group).installs).isEqualTo(1);
+    }
+  }
+}
