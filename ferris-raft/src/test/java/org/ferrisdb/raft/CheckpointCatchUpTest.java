@@ -17,18 +17,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** Followers whose leader's log no longer reaches back to them. */
 @Timeout(120)
 class CheckpointCatchUpTest {
+  private static final String VALUE = "x".repeat(8000);
+
   @TempDir Path root;
 
   /** Enough to fill some segments of 64 KiB, then everything but the last is purged. */
   private static void fillAndPurge(TestCluster cluster, GroupId group, String prefix)
       throws Exception {
-    String value = "x".repeat(8000);
     for (int i = 0; i < 40; i++) {
-      cluster.put(group, prefix + i, value + i);
+      cluster.put(group, prefix + i, VALUE + i);
     }
     for (Node node : cluster.nodes()) {
       if (node.raft != null) {
-        cluster.awaitValue(node, group, prefix + 39, value + 39);
+        cluster.awaitValue(node, group, prefix + 39, VALUE + 39);
         node.group(group).compactLog().get(10, TimeUnit.SECONDS);
       }
     }
@@ -37,7 +38,11 @@ class CheckpointCatchUpTest {
   private static long firstSegment(Node node, GroupId group) throws IOException {
     try (Stream<Path> files =
         Files.list(
-            node.directory.resolve("raft").resolve("logs").resolve(group.toString()).resolve("current"))) {
+            node.directory
+                .resolve("raft")
+                .resolve("logs")
+                .resolve(group.toString())
+                .resolve("current"))) {
       return files
           .map(f -> f.getFileName().toString())
           .filter(f -> f.startsWith("log_"))
@@ -58,10 +63,11 @@ class CheckpointCatchUpTest {
       cluster.awaitValue(late, group, "early", "1");
       late.stop();
       fillAndPurge(cluster, group, "a");
-      await().untilAsserted(
-          () -> assertThat(firstSegment(cluster.leader(group), group)).isGreaterThan(5));
+      await()
+          .untilAsserted(
+              () -> assertThat(firstSegment(cluster.leader(group), group)).isGreaterThan(5));
       late.start();
-      cluster.awaitValue(late, group, "a39", cluster.leader(group).machine(group).get("a39"));
+      cluster.awaitValue(late, group, "a39", VALUE + 39);
       assertThat(late.machine(group).installs).isEqualTo(1);
       // from here on by log again
       cluster.put(group, "after", "2");
@@ -84,16 +90,21 @@ class CheckpointCatchUpTest {
       GroupId group = cluster.createGroup();
       fillAndPurge(cluster, group, "a");
       List<RaftMember> before = cluster.members();
-      Node dead = cluster.nodes().stream().filter(n -> n != cluster.leader(group)).findFirst().orElseThrow();
+      Node dead =
+          cluster.nodes().stream()
+              .filter(n -> n != cluster.leader(group))
+              .findFirst()
+              .orElseThrow();
       dead.stop();
       Node fresh = cluster.addNode();
       fresh.start();
       fresh.raft().join(group);
       List<RaftMember> next =
-          Stream.concat(before.stream().filter(m -> !m.id().equals(dead.id())), Stream.of(fresh.member))
+          Stream.concat(
+                  before.stream().filter(m -> !m.id().equals(dead.id())), Stream.of(fresh.member))
               .toList();
       cluster.leader(group).group(group).changeMembers(before, next).get(30, TimeUnit.SECONDS);
-      cluster.awaitValue(fresh, group, "a39", cluster.leader(group).machine(group).get("a39"));
+      cluster.awaitValue(fresh, group, "a39", VALUE + 39);
       assertThat(fresh.machine(group).installs).isEqualTo(1);
       cluster.put(group, "b", "1");
       cluster.awaitValue(fresh, group, "b", "1");
@@ -147,7 +158,7 @@ class CheckpointCatchUpTest {
       fillAndPurge(cluster, group, "a");
       cluster.failFetches(3);
       late.start();
-      cluster.awaitValue(late, group, "a39", cluster.leader(group).machine(group).get("a39"));
+      cluster.awaitValue(late, group, "a39", VALUE + 39);
       assertThat(late.machine(group).installs).isEqualTo(1);
     }
   }

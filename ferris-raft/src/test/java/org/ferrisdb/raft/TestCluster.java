@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +14,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ferrisdb.raft.ProposalOutcome.Applied;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ final class TestCluster implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final Set<List<NodeId>> cut = ConcurrentHashMap.newKeySet();
   private final LinkControl links = (from, to) -> !cut.contains(List.of(from, to));
+
+  private final AtomicInteger fetchesToFail = new AtomicInteger();
+  private final AtomicInteger fetchesWaiting = new AtomicInteger();
+  private volatile CountDownLatch fetchGate = new CountDownLatch(0);
 
   /** One node, running or not. */
   final class Node {
@@ -221,12 +226,40 @@ final class TestCluster implements AutoCloseable {
     cut.clear();
   }
 
+  /** From now on fetches of checkpoints wait. */
+  void holdFetches() {
+    fetchGate = new CountDownLatch(1);
+  }
+
+  void releaseFetches() {
+    fetchGate.countDown();
+  }
+
+  int fetchesWaiting() {
+    return fetchesWaiting.get();
+  }
+
+  void failFetches(int count) {
+    fetchesToFail.set(count);
+  }
+
   private RaftPosition fetch(GroupId group, RaftMember from, Path directory) throws IOException {
     Node source = node(from.id());
     if (source.raft == null) {
       throw new IOException(from + " is down");
     }
-    Files.createDirectories(directory.getParent());
+    if (fetchesToFail.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+      throw new IOException("injected");
+    }
+    fetchesWaiting.incrementAndGet();
+    try {
+      fetchGate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    } finally {
+      fetchesWaiting.decrementAndGet();
+    }
     return source.machine(group).checkpoint(directory);
   }
 
