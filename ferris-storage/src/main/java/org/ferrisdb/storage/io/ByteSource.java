@@ -1,0 +1,98 @@
+package org.ferrisdb.storage.io;
+
+import java.util.Arrays;
+import org.ferrisdb.storage.StorageException;
+
+/**
+ * Reads what {@link ByteSink} wrote. Every read checks its bounds: a length that points outside is
+ * a {@link StorageException.Corruption} that names the source, never an index error.
+ */
+public final class ByteSource {
+  private final byte[] array;
+  private final int limit;
+  private final String name;
+  private int position;
+
+  /** Reads the slice [from, limit); the name goes into error messages. */
+  public ByteSource(byte[] array, int from, int limit, String name) {
+    this.array = array;
+    this.position = from;
+    this.limit = limit;
+    this.name = name;
+  }
+
+  /** Bytes not yet read. */
+  public int remaining() {
+    return limit - position;
+  }
+
+  /** Where the next byte is read. */
+  public int position() {
+    return position;
+  }
+
+  /** One byte, 0 to 255. */
+  public int getByte() {
+    need(1);
+    return array[position++] & 0xFF;
+  }
+
+  /** A 32-bit integer. */
+  public int getInt() {
+    need(4);
+    position += 4;
+    return Bytes.getInt(array, position - 4);
+  }
+
+  /** A 64-bit integer. */
+  public long getLong() {
+    need(8);
+    position += 8;
+    return Bytes.getLong(array, position - 8);
+  }
+
+  /** An unsigned varint. */
+  public long getVarint() {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      int next = getByte();
+      value |= (long) (next & 0x7F) << shift;
+      if (next < 0x80) {
+        return value;
+      }
+    }
+    throw corrupt("a varint of more than ten bytes");
+  }
+
+  /** A varint that counts something in this source or in memory: 0 to 2^31 - 1. */
+  public int getCount() {
+    long value = getVarint();
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw corrupt("count " + value);
+    }
+    return (int) value;
+  }
+
+  /** A copy of that many bytes. */
+  public byte[] getBytes(int length) {
+    need(length);
+    position += length;
+    return Arrays.copyOfRange(array, position - length, position);
+  }
+
+  /** Bytes preceded by their length. */
+  public byte[] getBlob() {
+    return getBytes(getCount());
+  }
+
+  /** The exception to throw when what was read makes no sense. */
+  public StorageException.Corruption corrupt(String what) {
+    return new StorageException.Corruption(name + ": " + what + " at offset " + position);
+  }
+
+  private void need(int length) {
+    if (length < 0 || limit - position < length) {
+      throw corrupt("needs " + length + " bytes, has " + (limit - position));
+    }
+  }
+}

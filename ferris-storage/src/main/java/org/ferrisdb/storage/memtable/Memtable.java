@@ -1,0 +1,31 @@
+package org.ferrisdb.storage.memtable;
+
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.Versioned;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest writes, sorted, in memory. One writer at a time, any number of readers at any time.
+ *
+ * <p>Each entry carries the sequence of the batch that wrote it. A reader names the newest sequence
+ * it may see and is blind to everything later: so a batch becomes visible as a whole, when the
+ * engine publishes its sequence, and a cursor sees one state for as long as it lives. Sequences are
+ * never on disk: what is flushed has long been visible.
+ */
+public interface Memtable {
+  /** Adds an entry; the arrays must not change afterwards. Sequences never decrease. */
+  void add(byte[] key, long timestamp, long sequence, EntryKind kind, byte[] value);
+
+  /** The newest version of the key at or below timestamp and sequence; null if none is here. */
+  @Nullable Versioned get(byte[] key, long timestamp, long sequence);
+
+  /** Walks all entries up to the sequence. */
+  EntryIterator iterator(long sequence);
+
+  /** Heap bytes held by the entries, their keys, values and links. */
+  long bytes();
+
+  /** Whether nothing was added. */
+  boolean isEmpty();
+}

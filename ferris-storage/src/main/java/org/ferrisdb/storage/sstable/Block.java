@@ -1,0 +1,147 @@
+package org.ferrisdb.storage.sstable;
+
+import java.util.Arrays;
+import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.Versioned;
+import org.ferrisdb.storage.io.Bytes;
+import org.ferrisdb.storage.key.EntryOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block in memory, its checksum verified, ready to be searched; {@link BlockBuilder} draws the
+ * bytes. Immutable.
+ */
+final class Block {
+  final byte[] data;
+
+  /** Where the entries end and the restarts begin. */
+  final int entriesEnd;
+
+  final int restartCount;
+
+  Block(byte[] data, String name) {
+    this.data = data;
+    int count = data.length < 4 ? -1 : Bytes.getInt(data, data.length - 4);
+    if (count < 0 || count > (data.length - 4) / 4) {
+      throw new StorageException.Corruption(name + ": block with " + count + " restarts");
+    }
+    this.restartCount = count;
+    this.entriesEnd = data.length - 4 - 4 * count;
+  }
+
+  /** A varint at the position, packed as {@code value << 4 | length}. */
+  static long varint(byte[] data, int position) {
+    int first = data[position];
+    if (first >= 0) {
+      return (long) first << 4 | 1;
+    }
+    long value = first & 0x7F;
+    int length = 1;
+    int next;
+    do {
+      next = data[position + length];
+      value |= (long) (next & 0x7F) << 7 * length;
+      length++;
+    } while (next < 0 && length < 10);
+    return value << 4 | length;
+  }
+
+  int restart(int index) {
+    return Bytes.getInt(data, entriesEnd + 4 * index);
+  }
+
+  /**
+   * The first restart point at or after (key, timestamp), {@code restartCount} if none. In an index
+   * block that is the ordinal of the only data block that can hold the position.
+   */
+  int firstRestartAtOrAfter(byte[] key, long timestamp) {
+    int low = 0;
+    int high = restartCount;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (compareAtRestart(middle, key, timestamp) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private int compareAtRestart(int index, byte[] key, long timestamp) {
+    int at = restart(index) + 1; // the shared length is 0, one byte
+    long unshared = varint(data, at);
+    at += (int) (unshared & 15);
+    at += (int) (varint(data, at) & 15);
+    int from = at + 8;
+    int order =
+        Arrays.compareUnsigned(data, from, from + (int) (unshared >>> 4), key, 0, key.length);
+    return order != 0
+        ? order
+        : Long.compare(timestamp, EntryOrder.timestamp(Bytes.getLong(data, at)));
+  }
+
+  /** Offset of the entry from which a forward scan meets the position: 0 or a restart before it. */
+  int scanStart(byte[] key, long timestamp) {
+    int first = firstRestartAtOrAfter(key, timestamp);
+    return first == 0 ? 0 : restart(first - 1);
+  }
+
+  /**
+   * The newest version of the key at or below the timestamp, or null if this block has none.
+   *
+   * <p>No key is put together for this. While the scan is below the target, {@code matched} is how
+   * many bytes the entry before had in common with it. An entry that shares more than that with its
+   * predecessor differs from the target at the same byte: still below. One that shares less is
+   * already above. Only one that shares exactly as much needs a comparison, and only from there on.
+   */
+  @Nullable Versioned get(byte[] key, long timestamp) {
+    int at = scanStart(key, timestamp);
+    int matched = 0;
+    while (at < entriesEnd) {
+      long packed = varint(data, at);
+      int shared = (int) (packed >>> 4);
+      at += (int) (packed & 15);
+      packed = varint(data, at);
+      int unshared = (int) (packed >>> 4);
+      at += (int) (packed & 15);
+      packed = varint(data, at);
+      int valueLength = (int) (packed >>> 4);
+      at += (int) (packed & 15);
+      int suffix = at + 8;
+      if (shared == 0) {
+        matched = 0; // a restart point, where the prefix in common is not written down
+      }
+      if (shared < matched) {
+        return null;
+      }
+      if (shared == matched) {
+        int differs =
+            Arrays.mismatch(data, suffix, suffix + unshared, key, matched, key.length);
+        if (differs < 0) {
+          long tag = Bytes.getLong(data, at);
+          if (EntryOrder.timestamp(tag) <= timestamp) {
+            return versioned(tag, suffix + unshared, valueLength);
+          }
+          matched = key.length;
+        } else {
+          if (differs < unshared
+              && (matched + differs == key.length
+                  || Byte.compareUnsigned(data[suffix + differs], key[matched + differs]) > 0)) {
+            return null;
+          }
+          matched += differs;
+        }
+      }
+      at = suffix + unshared + valueLength;
+    }
+    return null;
+  }
+
+  private Versioned versioned(long tag, int valueOffset, int valueLength) {
+    return new Versioned(
+        EntryOrder.timestamp(tag),
+        EntryOrder.kind(tag),
+        Arrays.copyOfRange(data, valueOffset, valueOffset + valueLength));
+  }
+}

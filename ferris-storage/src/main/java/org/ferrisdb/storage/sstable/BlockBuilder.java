@@ -1,0 +1,91 @@
+package org.ferrisdb.storage.sstable;
+
+import java.util.Arrays;
+import org.ferrisdb.storage.io.ByteSink;
+
+/**
+ * Builds a block: sorted entries, keys without the prefix that they share with the one before.
+ *
+ * <pre>
+ * block = entry* restart* count
+ *
+ * entry   | shared  | unshared | valueLength | tag | key bytes      | value             |
+ *         | varint  | varint   | varint      | u64 | unshared bytes | valueLength bytes |
+ * restart | u32, offset of an entry that shares nothing |
+ * count   | u32, number of restarts |
+ * </pre>
+ *
+ * <p>Every n-th entry is a restart point: it holds its whole key, so that a search can begin there.
+ * The tag is timestamp and kind, see {@code EntryOrder}. An index is a block too, with every entry a
+ * restart: the key is the last one of a data block, the value its handle.
+ */
+final class BlockBuilder {
+  private final int restartInterval;
+  private final ByteSink out = new ByteSink(8 << 10);
+  private int[] restarts = new int[64];
+  private int restartCount;
+  private int entries;
+  private byte[] lastKey = new byte[256];
+  private int lastKeyLength;
+  private long lastTag;
+
+  BlockBuilder(int restartInterval) {
+    this.restartInterval = restartInterval;
+  }
+
+  void add(byte[] key, int keyLength, long tag, byte[] value, int valueOffset, int valueLength) {
+    int shared = 0;
+    if (entries % restartInterval == 0) {
+      if (restartCount == restarts.length) {
+        restarts = Arrays.copyOf(restarts, restartCount * 2);
+      }
+      restarts[restartCount++] = out.size();
+    } else {
+      int mismatch = Arrays.mismatch(key, 0, keyLength, lastKey, 0, lastKeyLength);
+      shared = mismatch < 0 ? keyLength : mismatch;
+    }
+    out.putVarint(shared).putVarint(keyLength - shared).putVarint(valueLength).putLong(tag);
+    out.putBytes(key, shared, keyLength - shared).putBytes(value, valueOffset, valueLength);
+    if (lastKey.length < keyLength) {
+      lastKey = new byte[keyLength * 2];
+    }
+    System.arraycopy(key, 0, lastKey, 0, keyLength);
+    lastKeyLength = keyLength;
+    lastTag = tag;
+    entries++;
+  }
+
+  boolean isEmpty() {
+    return entries == 0;
+  }
+
+  int size() {
+    return out.size() + 4 * restartCount + 4;
+  }
+
+  byte[] lastKey() {
+    return lastKey;
+  }
+
+  int lastKeyLength() {
+    return lastKeyLength;
+  }
+
+  long lastTag() {
+    return lastTag;
+  }
+
+  /** Completes the block; it is in the returned sink until {@link #reset}. */
+  ByteSink finish() {
+    for (int i = 0; i < restartCount; i++) {
+      out.putInt(restarts[i]);
+    }
+    return out.putInt(restartCount);
+  }
+
+  void reset() {
+    out.reset();
+    restartCount = 0;
+    entries = 0;
+  }
+}

@@ -1,0 +1,22 @@
+package org.ferrisdb.storage.sstable;
+
+/** Decides how long blocks stay in memory; the cache implements it. Safe for many threads. */
+public interface BlockPool {
+  /** Keeps nothing. */
+  BlockPool NONE =
+      new BlockPool() {
+        @Override
+        public void admit(ResidentBlock block) {
+          block.evict();
+        }
+
+        @Override
+        public void forget(ResidentBlock block) {}
+      };
+
+  /** A block was loaded into its table's slot; the pool counts it and may evict others. */
+  void admit(ResidentBlock block);
+
+  /** The table closes: the block no longer counts. */
+  void forget(ResidentBlock block);
+}

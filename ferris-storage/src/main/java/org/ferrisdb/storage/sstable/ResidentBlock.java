@@ -1,0 +1,45 @@
+package org.ferrisdb.storage.sstable;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * A block that sits in its table's slot. The table finds it by its ordinal, without a hash or a
+ * lock; the pool only decides when it leaves the slot.
+ */
+public final class ResidentBlock {
+  private static final int OVERHEAD_BYTES = 96;
+
+  final Block block;
+  private final AtomicReferenceArray<ResidentBlock> slots;
+  private final int ordinal;
+  private boolean touched; // racy on purpose: a lost update costs one early eviction
+
+  ResidentBlock(Block block, AtomicReferenceArray<ResidentBlock> slots, int ordinal) {
+    this.block = block;
+    this.slots = slots;
+    this.ordinal = ordinal;
+  }
+
+  /** Bytes of memory it holds. */
+  public int bytes() {
+    return block.data.length + OVERHEAD_BYTES;
+  }
+
+  void touch() {
+    if (!touched) {
+      touched = true;
+    }
+  }
+
+  /** Whether it was used since the last call. */
+  public boolean clearTouched() {
+    boolean was = touched;
+    touched = false;
+    return was;
+  }
+
+  /** Takes it out of its slot; false if it was out already. */
+  public boolean evict() {
+    return slots.compareAndSet(ordinal, this, null);
+  }
+}

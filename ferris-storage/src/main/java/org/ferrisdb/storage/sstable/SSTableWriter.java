@@ -1,0 +1,192 @@
+package org.ferrisdb.storage.sstable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.io.ByteSink;
+import org.ferrisdb.storage.io.Bytes;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.EntryOrder;
+
+/**
+ * Writes one table from entries that come in order. The file is durable after {@link #finish}, its
+ * name once the directory is synced. One thread.
+ */
+public final class SSTableWriter implements AutoCloseable {
+  private static final int RESTART_INTERVAL = 16;
+  private static final int WRITE_BYTES = 256 << 10;
+
+  private final FileSystem.WritableFile file;
+  private final int blockBytes;
+  private final Compression compression;
+  private final BlockBuilder data = new BlockBuilder(RESTART_INTERVAL);
+  private final BlockBuilder index = new BlockBuilder(1);
+  private final ByteSink out = new ByteSink(WRITE_BYTES + (16 << 10));
+  private final ByteSink handle = new ByteSink(16);
+  private byte[] compressed = new byte[0];
+  private long written; // bytes that left `out`
+
+  private long[] hashes = new long[1024];
+  private int keys;
+  private long entries;
+  private long tombstones;
+  private long minTimestamp = Long.MAX_VALUE;
+  private long maxTimestamp;
+  private byte[] smallest = new byte[0];
+  private byte[] lastKey = new byte[256];
+  private int lastKeyLength;
+
+  private SSTableWriter(FileSystem.WritableFile file, int blockBytes, Compression compression) {
+    this.file = file;
+    this.blockBytes = blockBytes;
+    this.compression = compression;
+    TableFormat.encodeHeader(out);
+  }
+
+  /** Creates the file. */
+  public static SSTableWriter create(
+      FileSystem files, Path path, int blockBytes, Compression compression) throws IOException {
+    return new SSTableWriter(files.create(path), blockBytes, compression);
+  }
+
+  /** Adds the entry on which the iterator stands; it must be after the last one added. */
+  public void add(EntryIterator entry) throws IOException {
+    add(
+        entry.keyBuffer(),
+        entry.keyLength(),
+        EntryOrder.tag(entry.timestamp(), entry.kind()),
+        entry.valueBuffer(),
+        entry.valueOffset(),
+        entry.valueLength());
+  }
+
+  void add(byte[] key, int keyLength, long tag, byte[] value, int valueOffset, int valueLength)
+      throws IOException {
+    if (!data.isEmpty() && data.size() >= blockBytes) {
+      finishDataBlock();
+    }
+    noteKey(key, keyLength);
+    data.add(key, keyLength, tag, value, valueOffset, valueLength);
+    entries++;
+    if (EntryOrder.kind(tag) == EntryKind.TOMBSTONE) {
+      tombstones++;
+    }
+    long timestamp = EntryOrder.timestamp(tag);
+    minTimestamp = Math.min(minTimestamp, timestamp);
+    maxTimestamp = Math.max(maxTimestamp, timestamp);
+  }
+
+  private void noteKey(byte[] key, int keyLength) {
+    if (keys > 0 && Bytes.compare(key, keyLength, lastKey, lastKeyLength) == 0) {
+      return;
+    }
+    if (keys == 0) {
+      smallest = Arrays.copyOf(key, keyLength);
+    }
+    if (keys == hashes.length) {
+      hashes = Arrays.copyOf(hashes, keys * 2);
+    }
+    hashes[keys++] = BloomFilter.hash(key, keyLength);
+    if (lastKey.length < keyLength) {
+      lastKey = new byte[keyLength * 2];
+    }
+    System.arraycopy(key, 0, lastKey, 0, keyLength);
+    lastKeyLength = keyLength;
+  }
+
+  /** Whether nothing was added. */
+  public boolean isEmpty() {
+    return entries == 0;
+  }
+
+  /** About how large the file is by now, in bytes. */
+  public long estimatedBytes() {
+    return written + out.size() + data.size();
+  }
+
+  /** Writes the rest, syncs the file and says what it holds. At least one entry was added. */
+  public TableProperties finish() throws IOException {
+    if (!data.isEmpty()) {
+      finishDataBlock();
+    }
+    byte[] filterBytes = BloomFilter.build(hashes, keys).encode();
+    TableFormat.BlockHandle filterHandle =
+        writeBlock(filterBytes, filterBytes.length, Compression.NONE);
+    TableProperties properties =
+        new TableProperties(
+            entries,
+            tombstones,
+            keys,
+            minTimestamp,
+            maxTimestamp,
+            smallest,
+            Arrays.copyOf(lastKey, lastKeyLength));
+    ByteSink encoded = new ByteSink(256);
+    properties.encode(encoded);
+    TableFormat.BlockHandle propertiesHandle =
+        writeBlock(encoded.array(), encoded.size(), Compression.NONE);
+    ByteSink indexBytes = index.finish();
+    TableFormat.BlockHandle indexHandle =
+        writeBlock(indexBytes.array(), indexBytes.size(), compression);
+    new TableFormat.Footer(indexHandle, filterHandle, propertiesHandle).encode(out);
+    writeOut();
+    file.sync();
+    return properties;
+  }
+
+  /** Length of the file in bytes, after {@link #finish}. */
+  public long length() {
+    return file.size();
+  }
+
+  private void finishDataBlock() throws IOException {
+    ByteSink block = data.finish();
+    TableFormat.BlockHandle blockHandle = writeBlock(block.array(), block.size(), compression);
+    handle.reset();
+    blockHandle.encode(handle);
+    index.add(
+        data.lastKey(), data.lastKeyLength(), data.lastTag(), handle.array(), 0, handle.size());
+    data.reset();
+  }
+
+  private TableFormat.BlockHandle writeBlock(byte[] raw, int length, Compression wanted)
+      throws IOException {
+    long offset = written + out.size();
+    int start = out.size();
+    Compression used = Compression.NONE;
+    if (wanted == Compression.LZ4) {
+      int room = Compression.maxCompressedLength(length);
+      if (compressed.length < room) {
+        compressed = new byte[room];
+      }
+      int packed = Compression.compress(raw, length, compressed);
+      if (packed < length - length / 8) { // less is not worth the reader's time
+        out.putBytes(compressed, 0, packed);
+        used = Compression.LZ4;
+      }
+    }
+    if (used == Compression.NONE) {
+      out.putBytes(raw, 0, length);
+    }
+    out.putByte(used.code());
+    out.putInt(out.crc32c(start));
+    TableFormat.BlockHandle result = new TableFormat.BlockHandle(offset, out.size() - start);
+    if (out.size() >= WRITE_BYTES) {
+      writeOut();
+    }
+    return result;
+  }
+
+  private void writeOut() throws IOException {
+    written += out.size();
+    file.append(out.toBuffer());
+    out.reset();
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

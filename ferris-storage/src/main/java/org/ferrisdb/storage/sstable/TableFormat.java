@@ -1,0 +1,111 @@
+package org.ferrisdb.storage.sstable;
+
+import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.io.ByteSink;
+import org.ferrisdb.storage.io.ByteSource;
+import org.ferrisdb.storage.io.Bytes;
+
+/**
+ * The frame of a table file; {@link BlockBuilder} draws what is inside a block.
+ *
+ * <pre>
+ * file   = header block* filter properties index footer
+ *
+ * header | magic "FERRISST" | version u32 | crc32c u32 |                           16 bytes
+ *
+ * block  | payload          | compression u8 | crc32c u32 of all before |          n + 5 bytes
+ *          filter, properties and index are framed the same way
+ *
+ * footer | index handle | filter handle | properties handle | version | crc32c | magic |
+ *        | u64, u32     | u64, u32      | u64, u32          | u32     | u32    | 8     |  52 bytes
+ * </pre>
+ *
+ * <p>Integers are big-endian. A handle is the offset and the length of a block, trailer included.
+ * Every byte of the file lies under exactly one checksum.
+ */
+public final class TableFormat {
+  /** First and last eight bytes of every table. */
+  public static final String MAGIC = "FERRISST";
+
+  /** The newest version this code knows. */
+  public static final int VERSION = 1;
+
+  static final int HEADER_BYTES = 16;
+  static final int TRAILER_BYTES = 5;
+  static final int FOOTER_BYTES = 52;
+
+  /** No block is larger: the largest entry, and the block before it that was not yet full. */
+  static final int MAX_BLOCK_BYTES = 1 << 30;
+
+  private TableFormat() {}
+
+  /**
+   * Where a block is.
+   *
+   * @param offset of its first byte in the file
+   * @param length in bytes, trailer included
+   */
+  record BlockHandle(long offset, int length) {
+    void encode(ByteSink sink) {
+      sink.putLong(offset).putInt(length);
+    }
+
+    static BlockHandle decode(ByteSource source) {
+      return new BlockHandle(source.getLong(), source.getInt());
+    }
+  }
+
+  /** The three handles of a footer. */
+  record Footer(BlockHandle index, BlockHandle filter, BlockHandle properties) {
+    void encode(ByteSink sink) {
+      int start = sink.size();
+      index.encode(sink);
+      filter.encode(sink);
+      properties.encode(sink);
+      sink.putInt(VERSION);
+      sink.putInt(sink.crc32c(start)).putAscii(MAGIC);
+    }
+
+    static Footer decode(byte[] bytes, String name) {
+      ByteSource source = new ByteSource(bytes, 0, bytes.length, name + " (footer)");
+      Footer footer =
+          new Footer(
+              BlockHandle.decode(source), BlockHandle.decode(source), BlockHandle.decode(source));
+      int version = source.getInt();
+      if (source.getInt() != Bytes.crc32c(bytes, 0, 40) || !endsWithMagic(bytes)) {
+        throw new StorageException.Corruption(name + ": the footer does not match its checksum");
+      }
+      requireKnown(version, name);
+      return footer;
+    }
+  }
+
+  static void encodeHeader(ByteSink sink) {
+    int start = sink.size();
+    sink.putAscii(MAGIC).putInt(VERSION);
+    sink.putInt(sink.crc32c(start));
+  }
+
+  static void checkHeader(byte[] bytes, String name) {
+    if (Bytes.crc32c(bytes, 0, 12) != Bytes.getInt(bytes, 12)) {
+      throw new StorageException.Corruption(name + ": the header does not match its checksum");
+    }
+    requireKnown(Bytes.getInt(bytes, 8), name);
+  }
+
+  private static void requireKnown(int version, String name) {
+    if (version > VERSION) {
+      throw new StorageException.TooNew(
+          name + ": format version " + version + ", this build knows " + VERSION);
+    }
+  }
+
+  private static boolean endsWithMagic(byte[] bytes) {
+    for (int i = 0; i < MAGIC.length(); i++) {
+      if (bytes[bytes.length - MAGIC.length() + i] != MAGIC.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,73 @@
+package org.ferrisdb.storage.wal;
+
+import org.ferrisdb.storage.io.ByteSink;
+import org.ferrisdb.storage.io.Bytes;
+
+/**
+ * A file of records, the format of both the WAL and the manifest.
+ *
+ * <pre>
+ * file   = header record*
+ *
+ * header   | magic      | version | number     | previous   | crc32c  |    32 bytes
+ *          | 8 bytes    | u32     | u64        | u64        | u32     |
+ *
+ * record   | crc32c | length | syncedTo | type | payload        |         17 bytes + length
+ *          | u32    | u32    | u64      | u8   | length bytes   |
+ * </pre>
+ *
+ * <p>Integers are big-endian. The header's crc covers the 28 bytes before it, a record's crc
+ * everything after it. {@code number} is the file's own, {@code previous} the number of the file
+ * that was written to before (0 if none), so that a missing file is noticed. {@code syncedTo} is
+ * the offset up to which the file was durable when the record was encoded: what the torn-tail rule
+ * of {@link RecordReader} needs. A record of type {@code END} says that nothing follows; one of
+ * type {@code MARK} has no payload and only tells its {@code syncedTo}.
+ */
+public final class RecordFormat {
+  /** Magic of a WAL file. */
+  public static final String WAL_MAGIC = "FERRISWL";
+
+  /** Magic of a manifest file. */
+  public static final String MANIFEST_MAGIC = "FERRISMF";
+
+  /** The newest version this code knows. */
+  public static final int VERSION = 1;
+
+  static final int FILE_HEADER_BYTES = 32;
+  static final int RECORD_HEADER_BYTES = 17;
+
+  /** The type of a record that carries a payload. */
+  static final int DATA = 1;
+
+  static final int END = 2;
+  static final int MARK = 3;
+
+  private RecordFormat() {}
+
+  static void encodeHeader(ByteSink sink, String magic, long number, long previous) {
+    int start = sink.size();
+    sink.putAscii(magic).putInt(VERSION).putLong(number).putLong(previous);
+    sink.putInt(sink.crc32c(start));
+  }
+
+  static void encodeRecord(
+      ByteSink sink, int type, long syncedTo, byte[] payload, int offset, int length) {
+    int start = sink.size();
+    sink.putInt(0).putInt(length).putLong(syncedTo).putByte(type);
+    sink.putBytes(payload, offset, length);
+    sink.setInt(start, sink.crc32c(start + 4));
+  }
+
+  /** Whether a whole record with the right checksum begins at the offset. */
+  static boolean validRecordAt(byte[] file, int offset) {
+    if (offset + RECORD_HEADER_BYTES > file.length) {
+      return false;
+    }
+    int length = Bytes.getInt(file, offset + 4);
+    if (length < 0 || length > file.length - offset - RECORD_HEADER_BYTES) {
+      return false;
+    }
+    int crc = Bytes.crc32c(file, offset + 4, RECORD_HEADER_BYTES - 4 + length);
+    return crc == Bytes.getInt(file, offset);
+  }
+}

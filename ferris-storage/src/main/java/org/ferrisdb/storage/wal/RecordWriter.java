@@ -1,0 +1,101 @@
+package org.ferrisdb.storage.wal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.ferrisdb.storage.io.ByteSink;
+import org.ferrisdb.storage.io.FileSystem;
+
+/**
+ * Appends records to a new file. {@link #add} only gathers; {@link #sync} writes what was gathered
+ * in one piece and makes it durable, so that many batches share one disk flush. After an
+ * IOException the tail of the file is unknown: the writer must be closed and not used again.
+ *
+ * <p>One thread at a time.
+ */
+public final class RecordWriter implements AutoCloseable {
+  private static final byte[] NOTHING = new byte[0];
+  private static final int KEEP_BUFFER_BYTES = 1 << 20;
+
+  private final FileSystem.WritableFile file;
+  private ByteSink gathered = new ByteSink(4 << 10);
+  private long syncedTo;
+
+  private RecordWriter(FileSystem.WritableFile file) {
+    this.file = file;
+  }
+
+  /** Creates the file with a durable header and a durable name. */
+  public static RecordWriter create(
+      FileSystem files, Path path, String magic, long number, long previous) throws IOException {
+    RecordWriter writer = new RecordWriter(files.create(path));
+    try {
+      RecordFormat.encodeHeader(writer.gathered, magic, number, previous);
+      writer.sync();
+      Path directory = path.getParent();
+      if (directory != null) {
+        files.syncDirectory(directory);
+      }
+      return writer;
+    } catch (IOException | RuntimeException e) {
+      writer.closeQuietly();
+      throw e;
+    }
+  }
+
+  /** Gathers one record; durable after {@link #sync}. */
+  public void add(ByteSink payload) {
+    RecordFormat.encodeRecord(
+        gathered, RecordFormat.DATA, syncedTo, payload.array(), 0, payload.size());
+  }
+
+  /** Writes and syncs everything gathered. */
+  public void sync() throws IOException {
+    write();
+    file.sync();
+    syncedTo = file.size();
+  }
+
+  /**
+   * Notes in the file, without waiting for the disk, that everything so far is durable. If the last
+   * synced record rots later, this is how the reader knows that it is no torn tail.
+   */
+  public void mark() throws IOException {
+    RecordFormat.encodeRecord(gathered, RecordFormat.MARK, syncedTo, NOTHING, 0, 0);
+    write();
+  }
+
+  /** Writes and syncs the record that says that the file is complete. */
+  public void end() throws IOException {
+    RecordFormat.encodeRecord(gathered, RecordFormat.END, syncedTo, NOTHING, 0, 0);
+    sync();
+  }
+
+  /** Bytes of the file, gathered ones included. */
+  public long size() {
+    return file.size() + gathered.size();
+  }
+
+  private void write() throws IOException {
+    file.append(gathered.toBuffer());
+    if (gathered.array().length > KEEP_BUFFER_BYTES) {
+      gathered = new ByteSink(4 << 10);
+    } else {
+      gathered.reset();
+    }
+  }
+
+  /** Closes the file, without a sync. */
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  /** Closes a file that is given up. */
+  public void closeQuietly() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // The file is abandoned; its descriptor is all that could leak, and nobody could do better.
+    }
+  }
+}
