@@ -38,6 +38,11 @@ public final class ResidentBlock {
     return was;
   }
 
+  /** Whether it is still in its slot. */
+  public boolean resident() {
+    return slots.get(ordinal) == this;
+  }
+
   /** Takes it out of its slot; false if it was out already. */
   public boolean evict() {
     return slots.compareAndSet(ordinal, this, null);

@@ -1,0 +1,468 @@
+package org.ferrisdb.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ferrisdb.storage.ReadState.Slot;
+import org.ferrisdb.storage.cache.TableHandle;
+import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.compaction.CompactionPicker;
+import org.ferrisdb.storage.compaction.CompactionPlan;
+import org.ferrisdb.storage.compaction.GarbageFilter;
+import org.ferrisdb.storage.compaction.TableSequenceWriter;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.iterator.LevelIterator;
+import org.ferrisdb.storage.iterator.MergingIterator;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.manifest.DurableState;
+import org.ferrisdb.storage.manifest.FileNames;
+import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.manifest.VersionEdit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Flushes and compactions of one engine: at most one of each at a time, on the shared threads.
+ *
+ * <p>When one fails, the reason is kept for whoever has to wait for it, and it is tried again later,
+ * less and less often: a disk that was full may have space again. Nothing is lost meanwhile: what
+ * could not be flushed is still in its memtable, and what could not be compacted in its tables.
+ */
+final class BackgroundWork {
+  private static final long FIRST_RETRY_MILLIS = 100;
+  private static final long LAST_RETRY_MILLIS = 5_000;
+
+  private final FileSystem files;
+  private final Path directory;
+  private final StorageOptions options;
+  private final StorageResources resources;
+  private final VersionSet versions;
+  private final Tree tree;
+  private final AtomicLong garbageFloor;
+
+  private final ReentrantLock lock = new ReentrantLock(); // guards the three flags below
+  private boolean flushing;
+  private boolean compacting;
+  private int deleting;
+  private final ReentrantLock compactionTurn = new ReentrantLock();
+
+  private volatile boolean closed;
+  private volatile @Nullable StorageException flushError;
+  private volatile @Nullable StorageException compactionError;
+  private volatile long failedFlushes;
+  private volatile long flushes;
+  private volatile long compactions;
+  private long flushRetryMillis = FIRST_RETRY_MILLIS;
+  private long compactionRetryMillis = FIRST_RETRY_MILLIS;
+
+  BackgroundWork(
+      FileSystem files,
+      Path directory,
+      StorageOptions options,
+      StorageResources resources,
+      VersionSet versions,
+      Tree tree) {
+    this.files = files;
+    this.directory = directory;
+    this.options = options;
+    this.resources = resources;
+    this.versions = versions;
+    this.tree = tree;
+    this.garbageFloor = new AtomicLong(versions.state().garbageFloor());
+  }
+
+  // ---- what others ask
+
+  /** Why flushing fails at the moment; null if it does not. */
+  @Nullable StorageException flushError() {
+    return flushError;
+  }
+
+  /** Why flushing or compacting fails at the moment; null if neither does. */
+  @Nullable StorageException error() {
+    StorageException flush = flushError;
+    return flush != null ? flush : compactionError;
+  }
+
+  /** How many attempts to flush have failed since open. */
+  long failedFlushes() {
+    return failedFlushes;
+  }
+
+  long flushes() {
+    return flushes;
+  }
+
+  long compactions() {
+    return compactions;
+  }
+
+  void raiseGarbageFloor(long timestamp) {
+    long before = garbageFloor.getAndAccumulate(timestamp, Math::max);
+    if (timestamp > before) {
+      scheduleCompaction();
+    }
+  }
+
+  // ---- flush
+
+  /** Sees to it that frozen memtables are being flushed. */
+  void scheduleFlush() {
+    if (tree.state().frozen().isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (flushing || closed) {
+        return;
+      }
+      flushing = true;
+    } finally {
+      lock.unlock();
+    }
+    submit(true, this::runFlushes);
+  }
+
+  private void submit(boolean flush, Runnable task) {
+    try {
+      if (flush) {
+        resources.runFlush(task);
+      } else {
+        resources.runCompaction(task);
+      }
+    } catch (StorageException e) {
+      ended(flush);
+      throw e;
+    }
+  }
+
+  private void ended(boolean flush) {
+    lock.lock();
+    try {
+      if (flush) {
+        flushing = false;
+      } else {
+        compacting = false;
+      }
+    } finally {
+      lock.unlock();
+    }
+    tree.signal();
+  }
+
+  private void runFlushes() {
+    boolean failed = false;
+    try {
+      while (!closed && !tree.state().frozen().isEmpty()) {
+        flushOldest();
+        flushError = null;
+        flushRetryMillis = FIRST_RETRY_MILLIS;
+      }
+    } catch (IOException | RuntimeException e) {
+      failed = true;
+      flushError = explain("flush", e);
+      failedFlushes = failedFlushes + 1;
+      resources.retryLater(this::scheduleFlush, flushRetryMillis);
+      flushRetryMillis = Math.min(2 * flushRetryMillis, LAST_RETRY_MILLIS);
+    } finally {
+      ended(true);
+    }
+    if (!failed && !closed) {
+      scheduleFlush(); // one may have been frozen between the last look and the end
+      scheduleCompaction();
+    }
+  }
+
+  private StorageException explain(String what, Exception e) {
+    if (e instanceof StorageException.Corruption corruption) {
+      return corruption;
+    }
+    String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+    return new StorageException.IoFailure(
+        directory + ": " + what + " failed (" + reason + "); it is tried again by itself, so if the"
+            + " disk is full, free some space",
+        e);
+  }
+
+  /** Flushes the oldest frozen memtable: its table first, then the edit that makes it count. */
+  private void flushOldest() throws IOException {
+    List<Slot> frozen = tree.state().frozen();
+    Slot oldest = frozen.getLast();
+    Slot following = frozen.size() > 1 ? frozen.get(frozen.size() - 2) : tree.state().active();
+    List<TableMetadata> tables = oldest.written;
+    if (tables == null) {
+      tables = writeTable(oldest);
+      oldest.written = tables; // if the edit fails, the next attempt only repeats the edit
+    }
+    commitFlush(oldest, following.logNumber, tables);
+    flushes = flushes + 1;
+    deleteOldLogs(oldest.logNumber, following.logNumber);
+  }
+
+  private List<TableMetadata> writeTable(Slot slot) throws IOException {
+    if (slot.memtable.isEmpty()) {
+      return List.of();
+    }
+    TableSequenceWriter writer =
+        new TableSequenceWriter(
+            files, directory, versions::newFileNumber, options.blockBytes(), Long.MAX_VALUE);
+    List<EntryIterator> source = List.of(slot.memtable.iterator(Long.MAX_VALUE));
+    try (MergingIterator entries = new MergingIterator(source, true)) {
+      // A floor of -1 keeps all but the losers of "same key, same timestamp".
+      return writer.write(entries, new GarbageFilter(-1, (key, length) -> true), this::checkOpen);
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new StorageException.Closed(directory + ": the engine is closing");
+    }
+  }
+
+  private void commitFlush(Slot slot, long logNumber, List<TableMetadata> tables)
+      throws IOException {
+    versions.commit(
+        before ->
+            new VersionEdit(
+                0,
+                logNumber,
+                slot.position,
+                before.garbageFloor(),
+                List.of(),
+                tables.stream().map(table -> new VersionEdit.Added(0, table)).toList()),
+        after -> tree.install(view(after), slot));
+  }
+
+  private void deleteOldLogs(long from, long to) {
+    for (long number = from; number < to; number++) {
+      Path log = versions.path(FileNames.Kind.WAL, number);
+      if (files.exists(log)) {
+        versions.deleteQuietly(log);
+      }
+    }
+  }
+
+  /** The view of a new state; called while no other change can happen. */
+  private TableView view(DurableState after) {
+    return TableView.of(after.version(), tree.state().tables(), this::handle);
+  }
+
+  /** Shows readers the tables that recovery found. */
+  void installInitialTables() {
+    tree.install(view(versions.state()), null);
+  }
+
+  private TableHandle handle(TableMetadata table) {
+    Path path = versions.path(FileNames.Kind.TABLE, table.number());
+    return new TableHandle(files, path, table, resources.tables(), () -> deleteTable(path));
+  }
+
+  /** Deletes on a background thread: whoever let go last may be a reader in a hurry. */
+  private void deleteTable(Path path) {
+    lock.lock();
+    try {
+      if (closed) {
+        return; // the next open removes it
+      }
+      deleting++;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      resources.runCompaction(
+          () -> {
+            try {
+              versions.deleteQuietly(path);
+            } finally {
+              deletionEnded();
+            }
+          });
+    } catch (StorageException.Closed e) {
+      deletionEnded();
+    }
+  }
+
+  private void deletionEnded() {
+    lock.lock();
+    try {
+      deleting--;
+    } finally {
+      lock.unlock();
+    }
+    tree.signal();
+  }
+
+  // ---- compaction
+
+  /** Sees to it that a compaction runs if one is due. */
+  void scheduleCompaction() {
+    if (pick() == null) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (compacting || closed) {
+        return;
+      }
+      compacting = true;
+    } finally {
+      lock.unlock();
+    }
+    submit(false, this::runCompactions);
+  }
+
+  private @Nullable CompactionPlan pick() {
+    return CompactionPicker.pick(versions.state().version(), garbageFloor.get(), options);
+  }
+
+  private void runCompactions() {
+    boolean failed = false;
+    try {
+      while (!closed && compactOnce()) {
+        compactionError = null;
+        compactionRetryMillis = FIRST_RETRY_MILLIS;
+      }
+    } catch (IOException | RuntimeException e) {
+      failed = true;
+      compactionError = explain("compaction", e);
+      resources.retryLater(this::scheduleCompaction, compactionRetryMillis);
+      compactionRetryMillis = Math.min(2 * compactionRetryMillis, LAST_RETRY_MILLIS);
+    } finally {
+      ended(false);
+    }
+    if (!failed && !closed) {
+      scheduleCompaction();
+    }
+  }
+
+  private boolean compactOnce() throws IOException {
+    compactionTurn.lock();
+    try {
+      CompactionPlan plan = pick();
+      if (plan == null) {
+        return false;
+      }
+      compact(plan);
+      return true;
+    } finally {
+      compactionTurn.unlock();
+    }
+  }
+
+  /** Compacts everything to the deepest level, in the caller's thread. */
+  void compactAll() throws IOException {
+    compactionTurn.lock();
+    try {
+      for (int level = 0; level < Version.LEVELS; level++) {
+        checkOpen();
+        CompactionPlan plan = CompactionPicker.pickManual(versions.state().version(), level);
+        if (plan != null) {
+          compact(plan);
+        }
+        if (level >= CompactionPicker.deepest(versions.state().version())) {
+          break;
+        }
+      }
+    } finally {
+      compactionTurn.unlock();
+    }
+  }
+
+  private void compact(CompactionPlan plan) throws IOException {
+    long floor = garbageFloor.get();
+    if (plan.isMove()) {
+      commitCompaction(plan, floor, plan.upper());
+      return;
+    }
+    List<TableMetadata> outputs = mergeTables(plan, floor);
+    try {
+      commitCompaction(plan, floor, outputs);
+    } catch (IOException e) {
+      versions.abandon(outputs);
+      throw e;
+    }
+  }
+
+  private List<TableMetadata> mergeTables(CompactionPlan plan, long floor) throws IOException {
+    TableView view = tree.retainTables();
+    try (MergingIterator entries = new MergingIterator(sources(plan, view), true)) {
+      TableSequenceWriter writer =
+          new TableSequenceWriter(
+              files,
+              directory,
+              versions::newFileNumber,
+              options.blockBytes(),
+              options.tableBytes());
+      GarbageFilter filter =
+          new GarbageFilter(
+              floor, TableSequenceWriter.beneath(view.version(), plan.outputLevel()));
+      return writer.write(entries, filter, this::checkOpen);
+    } finally {
+      view.release();
+    }
+  }
+
+  private static List<EntryIterator> sources(CompactionPlan plan, TableView view) {
+    List<EntryIterator> sources = new ArrayList<>();
+    List<TableHandle> upper = handles(view, plan.level(), plan.upper());
+    if (plan.level() == 0) {
+      upper.forEach(table -> sources.add(new LevelIterator(List.of(table), false)));
+    } else {
+      sources.add(new LevelIterator(upper, false));
+    }
+    if (!plan.lower().isEmpty()) {
+      sources.add(new LevelIterator(handles(view, plan.outputLevel(), plan.lower()), false));
+    }
+    return sources;
+  }
+
+  private static List<TableHandle> handles(
+      TableView view, int level, List<TableMetadata> tables) {
+    return view.level(level).stream().filter(h -> tables.contains(h.metadata())).toList();
+  }
+
+  private void commitCompaction(CompactionPlan plan, long floor, List<TableMetadata> outputs)
+      throws IOException {
+    List<VersionEdit.Removed> removed = new ArrayList<>();
+    plan.upper().forEach(t -> removed.add(new VersionEdit.Removed(plan.level(), t.number())));
+    plan.lower().forEach(t -> removed.add(new VersionEdit.Removed(plan.outputLevel(), t.number())));
+    versions.commit(
+        before ->
+            new VersionEdit(
+                0,
+                before.logNumber(),
+                before.position(),
+                Math.max(before.garbageFloor(), floor),
+                removed,
+                outputs.stream()
+                    .map(table -> new VersionEdit.Added(plan.outputLevel(), table))
+                    .toList()),
+        after -> tree.install(view(after), null));
+    compactions = compactions + 1;
+  }
+
+  /** Starts nothing more and waits until what runs has ended. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    tree.await(this::busy);
+    compactionTurn.lock(); // a compactAll of another thread ends at its next check
+    compactionTurn.unlock();
+  }
+
+  private boolean busy() {
+    lock.lock();
+    try {
+      return flushing || compacting || deleting > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

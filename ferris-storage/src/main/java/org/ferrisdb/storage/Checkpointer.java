@@ -1,0 +1,90 @@
+package org.ferrisdb.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.ferrisdb.storage.StorageEngine.Checkpoint;
+import org.ferrisdb.storage.StorageEngine.CheckpointFile;
+import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.manifest.DurableState;
+import org.ferrisdb.storage.manifest.FileNames;
+import org.ferrisdb.storage.manifest.Manifest;
+import org.ferrisdb.storage.manifest.TableMetadata;
+
+/**
+ * Copies an engine without copying: tables never change, so a second name for each of them and a
+ * manifest of its own make a complete engine. CURRENT comes last; a copy that was cut short by a
+ * crash does not open.
+ */
+final class Checkpointer {
+  private final FileSystem files;
+  private final Path directory;
+  private final VersionSet versions;
+  private final Tree tree;
+
+  Checkpointer(FileSystem files, Path directory, VersionSet versions, Tree tree) {
+    this.files = files;
+    this.directory = directory;
+    this.versions = versions;
+    this.tree = tree;
+  }
+
+  /** A state and the hold on its tables. */
+  private record Pinned(DurableState state, TableView view) {}
+
+  /** Makes the copy of what is durable now. */
+  Checkpoint create(Path target) throws IOException {
+    if (files.exists(target)) {
+      throw new StorageException.Refused(target + ": exists; a checkpoint needs a new directory");
+    }
+    Pinned pinned = versions.withStableState(state -> new Pinned(state, tree.retainTables()));
+    List<Path> made = new ArrayList<>();
+    boolean complete = false;
+    try {
+      files.createDirectories(target);
+      made.add(target);
+      List<CheckpointFile> result = copy(pinned.state(), target, made);
+      complete = true;
+      return new Checkpoint(target, pinned.state().position(), result);
+    } finally {
+      pinned.view().release();
+      if (!complete) {
+        made.reversed().forEach(versions::deleteQuietly);
+      }
+    }
+  }
+
+  private List<CheckpointFile> copy(DurableState state, Path target, List<Path> made)
+      throws IOException {
+    List<CheckpointFile> result = new ArrayList<>();
+    for (List<TableMetadata> level : state.version().levels()) {
+      for (TableMetadata table : level) {
+        String name = FileNames.Kind.TABLE.name(table.number());
+        files.link(directory.resolve(name), target.resolve(name));
+        made.add(target.resolve(name));
+        result.add(new CheckpointFile(name, table.length()));
+      }
+    }
+    long number = state.nextFileNumber();
+    DurableState copied =
+        new DurableState(
+            state.version(), number + 1, number + 1, state.position(), state.garbageFloor());
+    String manifest = FileNames.Kind.MANIFEST.name(number);
+    made.add(target.resolve(manifest));
+    made.add(target.resolve(FileNames.CURRENT_TEMPORARY));
+    made.add(target.resolve(FileNames.CURRENT));
+    Manifest.create(files, target, number, copied).close();
+    Path parent = target.toAbsolutePath().getParent();
+    if (parent != null) {
+      files.syncDirectory(parent);
+    }
+    for (String name : List.of(manifest, FileNames.CURRENT)) {
+      try (FileSystem.ReadableFile file = files.open(target.resolve(name))) {
+        result.add(new CheckpointFile(name, file.size()));
+      }
+    }
+    return List.copyOf(result);
+  }
+}

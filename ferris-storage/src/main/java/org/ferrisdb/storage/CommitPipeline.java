@@ -1,0 +1,410 @@
+package org.ferrisdb.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ferrisdb.storage.ReadState.Slot;
+import org.ferrisdb.storage.io.ByteSink;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.Limits;
+import org.ferrisdb.storage.manifest.FileNames;
+import org.ferrisdb.storage.memtable.Memtable;
+import org.ferrisdb.storage.wal.BatchRecord;
+import org.ferrisdb.storage.wal.RecordFormat;
+import org.ferrisdb.storage.wal.RecordWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a batch: room in the memtable, WAL record and sync (in {@link Durability#WAL}), memtable,
+ * visible to readers.
+ *
+ * <p><b>Group commit.</b> Writers put their batch into a queue and then want the turn. Whoever has it
+ * takes the whole queue, writes it with one sync and applies it; the others find their batch done
+ * when their turn comes. While one sync runs, the next group gathers.
+ *
+ * <p><b>When the WAL fails</b>, nobody knows what of the group is in the file, and it must not come
+ * back later by surprise. So no batch is accepted any more until everything acknowledged has been
+ * flushed to tables: then the file is obsolete, and a new one begins. The writers of the group that
+ * failed are told so; to them the outcome is unknown if the process dies before that flush.
+ */
+final class CommitPipeline {
+  private static final int MAX_FROZEN = 2;
+  private static final int GROUP_BYTES = 4 << 20;
+
+  private final FileSystem files;
+  private final Path directory;
+  private final StorageOptions options;
+  private final StorageResources resources;
+  private final VersionSet versions;
+  private final Tree tree;
+  private final BackgroundWork background;
+
+  private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
+  private final LongAdder stallNanos = new LongAdder();
+
+  /** The turn to write; guards everything below. */
+  private final ReentrantLock turn = new ReentrantLock();
+
+  private final ByteSink payload = new ByteSink(4 << 10);
+  private long sequence;
+  private @Nullable RecordWriter wal;
+  private long previousWal;
+  private boolean walBroken;
+  private volatile boolean closed;
+
+  /** A batch on its way; its fields are guarded by the turn. */
+  private static final class Pending {
+    final WriteBatch batch;
+    boolean done;
+    @Nullable StorageException failure;
+
+    Pending(WriteBatch batch) {
+      this.batch = batch;
+    }
+  }
+
+  CommitPipeline(
+      FileSystem files,
+      Path directory,
+      StorageOptions options,
+      StorageResources resources,
+      VersionSet versions,
+      Tree tree,
+      BackgroundWork background) {
+    this.files = files;
+    this.directory = directory;
+    this.options = options;
+    this.resources = resources;
+    this.versions = versions;
+    this.tree = tree;
+    this.background = background;
+  }
+
+  long stallNanos() {
+    return stallNanos.sum();
+  }
+
+  /** Commits a valid batch; returns once it is as durable as the mode says, and visible. */
+  void commit(WriteBatch batch) {
+    Pending mine = new Pending(batch);
+    queue.add(mine);
+    turn.lock();
+    try {
+      while (!mine.done) {
+        commitGroup();
+      }
+    } finally {
+      turn.unlock();
+    }
+    StorageException failure = mine.failure;
+    if (failure != null) {
+      throw copyForThisThread(failure);
+    }
+  }
+
+  /** Many threads may get the same failure; each throws an exception with its own stack. */
+  private static StorageException copyForThisThread(StorageException failure) {
+    return switch (failure) {
+      case StorageException.IoFailure io ->
+          new StorageException.IoFailure(String.valueOf(io.getMessage()), io);
+      default -> failure;
+    };
+  }
+
+  private void commitGroup() {
+    List<Pending> group = takeGroup();
+    try {
+      requireOpen();
+      makeRoom();
+      refuseOldPositions(group);
+      if (options.durability() == Durability.WAL) {
+        log(group);
+      }
+      apply(group);
+    } catch (StorageException e) {
+      for (Pending pending : group) {
+        pending.failure = e;
+      }
+    } finally {
+      for (Pending pending : group) {
+        pending.done = true;
+      }
+    }
+  }
+
+  private List<Pending> takeGroup() {
+    List<Pending> group = new ArrayList<>();
+    long bytes = 0;
+    for (Pending next = queue.poll(); next != null; next = queue.poll()) {
+      group.add(next);
+      for (WriteBatch.Op op : next.batch.ops()) {
+        bytes += op.key().length + op.value().length + Limits.OP_OVERHEAD_BYTES;
+      }
+      if (bytes >= GROUP_BYTES) {
+        break;
+      }
+    }
+    return group;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new StorageException.Closed(directory + ": the engine is closed");
+    }
+  }
+
+  /** In EXTERNAL_LOG mode positions must rise, or a replayed entry would be applied twice. */
+  private void refuseOldPositions(List<Pending> group) {
+    if (options.durability() != Durability.EXTERNAL_LOG) {
+      return;
+    }
+    AppliedPosition newest = tree.state().active().position;
+    for (Pending pending : List.copyOf(group)) {
+      AppliedPosition position = pending.batch.position();
+      if (position.compareTo(newest) <= 0) {
+        pending.failure =
+            new StorageException.Refused(
+                directory + ": batch at " + position + " is not after " + newest
+                    + "; in EXTERNAL_LOG mode every batch needs the position of its log entry");
+        pending.done = true;
+        group.remove(pending);
+      } else {
+        newest = position;
+      }
+    }
+  }
+
+  private void log(List<Pending> group) {
+    try {
+      RecordWriter log = openLog();
+      for (Pending pending : group) {
+        payload.reset();
+        BatchRecord.encode(pending.batch, payload);
+        log.add(payload);
+      }
+      log.sync();
+    } catch (IOException e) {
+      RecordWriter log = wal;
+      if (log != null) {
+        log.closeQuietly();
+        wal = null;
+        walBroken = true;
+        freeze();
+      }
+      throw new StorageException.IoFailure(
+          directory + ": the WAL can not be written (" + e.getMessage()
+              + "); writes are refused until the memtable has been flushed; if the disk is full,"
+              + " free some space",
+          e);
+    }
+  }
+
+  private RecordWriter openLog() throws IOException {
+    RecordWriter open = wal;
+    if (open == null) {
+      long number = versions.newFileNumber();
+      Path path = versions.path(FileNames.Kind.WAL, number);
+      try {
+        open = RecordWriter.create(files, path, RecordFormat.WAL_MAGIC, number, previousWal);
+      } catch (IOException e) {
+        versions.deleteQuietly(path);
+        throw e;
+      }
+      previousWal = number;
+      wal = open;
+    }
+    return open;
+  }
+
+  private void apply(List<Pending> group) {
+    for (Pending pending : group) {
+      applyToMemtable(pending.batch);
+    }
+    tree.publish(sequence);
+  }
+
+  private void applyToMemtable(WriteBatch batch) {
+    Slot slot = tree.state().active();
+    Memtable memtable = slot.memtable;
+    sequence++;
+    for (WriteBatch.Op op : batch.ops()) {
+      memtable.add(op.key(), op.timestamp(), sequence, op.kind(), op.value());
+    }
+    if (batch.position().compareTo(slot.position) > 0) {
+      slot.position = batch.position();
+    }
+  }
+
+  // ---- room
+
+  private void makeRoom() {
+    if (walBroken) {
+      repairLog();
+    }
+    if (tree.state().active().memtable.bytes() < options.memtableBytes()) {
+      return;
+    }
+    if (!resources.retriesByItself() && background.error() != null) {
+      background.scheduleFlush();
+      background.scheduleCompaction();
+    }
+    if (mustWait()) {
+      long start = System.nanoTime();
+      try {
+        tree.await(this::mustWait);
+      } finally {
+        stallNanos.add(System.nanoTime() - start);
+      }
+    }
+    freeze();
+  }
+
+  /** Whether flush or compaction must come first; throws if what is waited for is failing. */
+  private boolean mustWait() {
+    requireOpen();
+    ReadState state = tree.state();
+    boolean manyFrozen = state.frozen().size() >= MAX_FROZEN;
+    boolean manyTables = state.tables().version().level(0).size() >= options.l0StopTrigger();
+    StorageException error = manyFrozen ? background.flushError() : background.error();
+    if ((manyFrozen || manyTables) && error != null) {
+      throw error;
+    }
+    return manyFrozen || manyTables;
+  }
+
+  private void repairLog() {
+    if (!tree.state().frozen().isEmpty() && !resources.retriesByItself()) {
+      background.scheduleFlush();
+    }
+    if (!tree.state().frozen().isEmpty()) {
+      StorageException error = background.flushError();
+      throw new StorageException.IoFailure(
+          directory + ": the WAL failed and the memtable is not flushed yet"
+              + (error == null ? "" : ": " + error.getMessage()),
+          error == null ? new IOException("WAL failed") : error);
+    }
+    walBroken = false;
+    previousWal = 0;
+  }
+
+  private void freeze() {
+    RecordWriter log = wal;
+    if (log != null) {
+      wal = null;
+      try {
+        log.end();
+      } catch (IOException e) {
+        // All in it is synced, but a reader would miss its end: it must be obsolete before the next.
+        walBroken = true;
+      }
+      log.closeQuietly();
+    }
+    tree.freeze(new Slot(versions.newFileNumber(), tree.state().active().position));
+    background.scheduleFlush();
+  }
+
+  // ---- what is not writing
+
+  /** Flushes everything written before the call; returns the durable position. */
+  AppliedPosition flush() {
+    Slot target = freezeForFlush();
+    if (target != null) {
+      awaitFlush(target);
+    }
+    return versions.state().position();
+  }
+
+  private void awaitFlush(Slot target) {
+    long failedBefore = background.failedFlushes();
+    background.scheduleFlush();
+    tree.await(() -> isPending(target, failedBefore));
+  }
+
+  private @Nullable Slot freezeForFlush() {
+    turn.lock();
+    try {
+      requireOpen();
+      Slot active = tree.state().active();
+      boolean moved = active.position.compareTo(newestFrozenPosition()) > 0;
+      if (moved || !active.memtable.isEmpty()) {
+        freeze();
+      }
+      List<Slot> frozen = tree.state().frozen();
+      return frozen.isEmpty() ? null : frozen.getFirst();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private AppliedPosition newestFrozenPosition() {
+    List<Slot> frozen = tree.state().frozen();
+    return frozen.isEmpty() ? versions.state().position() : frozen.getFirst().position;
+  }
+
+  private boolean isPending(Slot target, long failedBefore) {
+    if (!tree.state().frozen().contains(target)) {
+      return false;
+    }
+    requireOpen();
+    StorageException error = background.flushError();
+    if (error != null && background.failedFlushes() > failedBefore) {
+      throw copyForThisThread(error);
+    }
+    return true;
+  }
+
+  /** Applies a batch that recovery read from a WAL; freezes the memtable when it is full. */
+  void replay(WriteBatch batch, long logNumber) {
+    turn.lock();
+    try {
+      Slot active = tree.state().active();
+      if (active.memtable.bytes() >= options.memtableBytes()) {
+        tree.freeze(new Slot(logNumber, active.position));
+        awaitFlush(tree.state().frozen().getFirst());
+      }
+      applyToMemtable(batch);
+      tree.publish(sequence);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Ends recovery: what was replayed goes into tables, so that its WAL files are obsolete. */
+  void finishReplay() {
+    turn.lock();
+    try {
+      freeze();
+    } finally {
+      turn.unlock();
+    }
+    List<Slot> frozen = tree.state().frozen();
+    if (!frozen.isEmpty()) {
+      awaitFlush(frozen.getFirst());
+    }
+  }
+
+  /** Refuses further batches, waits for the one in progress, and closes the WAL properly. */
+  void close() {
+    closed = true;
+    tree.signal();
+    turn.lock();
+    try {
+      RecordWriter log = wal;
+      wal = null;
+      if (log != null) {
+        try {
+          log.end();
+        } catch (IOException e) {
+          // Every acknowledged record is synced; the reader treats a missing end as a torn tail.
+        }
+        log.closeQuietly();
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package org.ferrisdb.storage;
+
+import java.util.List;
+import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.memtable.Memtable;
+import org.ferrisdb.storage.memtable.SkipListMemtable;
+import org.jspecify.annotations.Nullable;
+import org.ferrisdb.storage.manifest.TableMetadata;
+
+/**
+ * Everything that a read looks into, newest first: the memtable that is written to, those that wait
+ * for their flush, the tables. Immutable but for the active memtable's content.
+ *
+ * @param active takes the writes
+ * @param frozen wait for their flush, newest first
+ * @param tables the rest
+ */
+record ReadState(Slot active, List<Slot> frozen, TableView tables) {
+  /** A memtable and what its flush must record. */
+  static final class Slot {
+    final Memtable memtable = new SkipListMemtable();
+
+    /** WAL files below this number hold nothing of this memtable. */
+    final long logNumber;
+
+    /** The position of the newest batch in here, or before it if it is empty. */
+    volatile AppliedPosition position;
+
+    /** The tables that a flush has written but could not yet record; guarded by the flush. */
+    @Nullable List<TableMetadata> written;
+
+    Slot(long logNumber, AppliedPosition position) {
+      this.logNumber = logNumber;
+      this.position = position;
+    }
+  }
+
+  /** Bytes of all memtables. */
+  long memtableBytes() {
+    long bytes = active.memtable.bytes();
+    for (Slot slot : frozen) {
+      bytes += slot.memtable.bytes();
+    }
+    return bytes;
+  }
+}

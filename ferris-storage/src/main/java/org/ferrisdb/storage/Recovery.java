@@ -1,0 +1,175 @@
+package org.ferrisdb.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.manifest.DurableState;
+import org.ferrisdb.storage.manifest.FileNames;
+import org.ferrisdb.storage.manifest.Manifest;
+import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.wal.BatchRecord;
+import org.ferrisdb.storage.wal.RecordFormat;
+import org.ferrisdb.storage.wal.RecordReader;
+
+/**
+ * How an engine comes up: what CURRENT and its manifest say is true, and nothing else.
+ *
+ * <ol>
+ *   <li>Read the manifest. A directory with data but without CURRENT is damaged, not new.
+ *   <li>Write a fresh manifest with that state and switch to it. Only now is what was read durable
+ *       beyond doubt (its tail may have been readable and yet never synced), so only now may files
+ *       be removed.
+ *   <li>Remove every numbered file that the state does not name: leftovers of a crash.
+ *   <li>Replay the WAL files in order, flush what they held, and thereby make them obsolete.
+ * </ol>
+ */
+final class Recovery {
+  private final FileSystem files;
+  private final Path directory;
+  private final List<String> names;
+
+  private Recovery(FileSystem files, Path directory, List<String> names) {
+    this.files = files;
+    this.directory = directory;
+    this.names = names;
+  }
+
+  /** Steps one to three. */
+  static VersionSet openVersions(FileSystem files, Path directory) throws IOException {
+    files.createDirectories(directory);
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      files.syncDirectory(parent);
+    }
+    return new Recovery(files, directory, files.list(directory)).openVersions();
+  }
+
+  private VersionSet openVersions() throws IOException {
+    DurableState loaded = load();
+    long number = loaded.nextFileNumber();
+    for (String name : names) {
+      for (FileNames.Kind kind : FileNames.Kind.values()) {
+        number = Math.max(number, kind.number(name) + 1);
+      }
+    }
+    DurableState state =
+        new DurableState(
+            loaded.version(),
+            number + 1,
+            loaded.logNumber(),
+            loaded.position(),
+            loaded.garbageFloor());
+    requireTables(state);
+    Manifest manifest = Manifest.create(files, directory, number, state);
+    removeLeftovers(state, number);
+    return new VersionSet(files, directory, state, manifest);
+  }
+
+  private DurableState load() throws IOException {
+    long current = Manifest.current(files, directory);
+    if (current >= 0) {
+      return Manifest.load(files, directory, current);
+    }
+    for (String name : names) {
+      if (FileNames.Kind.TABLE.number(name) >= 0 || FileNames.Kind.WAL.number(name) >= 0) {
+        throw new StorageException.Corruption(
+            directory + ": holds " + name + " but no " + FileNames.CURRENT);
+      }
+    }
+    return DurableState.initial();
+  }
+
+  private void requireTables(DurableState state) {
+    Set<String> present = new HashSet<>(names);
+    for (List<TableMetadata> level : state.version().levels()) {
+      for (TableMetadata table : level) {
+        String name = FileNames.Kind.TABLE.name(table.number());
+        if (!present.contains(name)) {
+          throw new StorageException.Corruption(
+              directory + ": the manifest names " + name + ", which is missing");
+        }
+      }
+    }
+  }
+
+  private void removeLeftovers(DurableState state, long manifestNumber) throws IOException {
+    Set<String> keep = new HashSet<>();
+    for (List<TableMetadata> level : state.version().levels()) {
+      level.forEach(table -> keep.add(FileNames.Kind.TABLE.name(table.number())));
+    }
+    for (String name : names) {
+      long manifest = FileNames.Kind.MANIFEST.number(name);
+      long log = FileNames.Kind.WAL.number(name);
+      boolean table = FileNames.Kind.TABLE.number(name) >= 0;
+      if ((manifest >= 0 && manifest != manifestNumber)
+          || (log >= 0 && log < state.logNumber())
+          || (table && !keep.contains(name))) {
+        files.delete(directory.resolve(name));
+      }
+    }
+  }
+
+  /** Step four. */
+  static void replay(
+      FileSystem files, Path directory, DurableState state, CommitPipeline pipeline)
+      throws IOException {
+    List<Long> logs = new ArrayList<>();
+    for (String name : files.list(directory)) {
+      long number = FileNames.Kind.WAL.number(name);
+      if (number >= Math.max(0, state.logNumber())) {
+        logs.add(number);
+      }
+    }
+    if (logs.isEmpty()) {
+      return;
+    }
+    logs.sort(null);
+    Set<Long> replayed = new HashSet<>();
+    for (long number : logs) {
+      replayLog(files, directory, state, number, number == logs.getLast(), replayed, pipeline);
+    }
+    pipeline.finishReplay();
+  }
+
+  /**
+   * Replays one file. Only the newest may lack its end, for the engine ends a file before it begins
+   * the next; an older one without an end holds no batch: its creation failed. And each names the
+   * file before it, so that a lost file is noticed.
+   */
+  private static void replayLog(
+      FileSystem files,
+      Path directory,
+      DurableState state,
+      long number,
+      boolean newest,
+      Set<Long> replayed,
+      CommitPipeline pipeline)
+      throws IOException {
+    Path path = directory.resolve(FileNames.Kind.WAL.name(number));
+    int[] batches = new int[1];
+    RecordReader.Outcome outcome =
+        RecordReader.read(
+            files,
+            path,
+            RecordFormat.WAL_MAGIC,
+            number,
+            payload -> {
+              pipeline.replay(BatchRecord.decode(payload), state.logNumber());
+              batches[0]++;
+            });
+    if (!newest && !outcome.ended() && batches[0] > 0) {
+      throw new StorageException.Corruption(
+          path + ": has no end, although there is a newer WAL file");
+    }
+    if (outcome.previous() >= Math.max(1, state.logNumber())
+        && !replayed.contains(outcome.previous())) {
+      throw new StorageException.Corruption(
+          path + ": follows WAL file " + outcome.previous() + ", which is missing");
+    }
+    replayed.add(number);
+  }
+}

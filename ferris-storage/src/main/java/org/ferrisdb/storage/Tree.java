@@ -1,0 +1,176 @@
+package org.ferrisdb.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ferrisdb.storage.ReadState.Slot;
+import org.ferrisdb.storage.cache.TableHandle;
+import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.iterator.LevelIterator;
+import org.ferrisdb.storage.iterator.MergingIterator;
+import org.ferrisdb.storage.iterator.VisibleCursor;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.manifest.Version;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tree as readers see it: one {@link ReadState} at a time, replaced as a whole when a memtable is
+ * frozen, a flush is done or a compaction is. Readers take no lock. The one lock here guards the
+ * replacement, and its condition tells those who wait for the shape to change.
+ *
+ * <p>A reader takes the state first and the visible sequence second: so the sequence is never older
+ * than what the state's tables hold, and what it sees is one prefix of all batches.
+ */
+final class Tree {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private volatile ReadState state;
+  private volatile long visible; // sequence of the newest batch that readers may see
+
+  Tree(ReadState initial) {
+    this.state = initial;
+  }
+
+  ReadState state() {
+    return state;
+  }
+
+  long visible() {
+    return visible;
+  }
+
+  /** Lets readers see all batches up to the sequence. */
+  void publish(long sequence) {
+    visible = sequence;
+  }
+
+  /** Waits, with the lock held, until somebody signals. */
+  interface Waiting {
+    /** Whether to go on waiting; throws to give up. */
+    boolean goOn();
+  }
+
+  /** Waits until the condition no longer asks to; it is asked again after every change. */
+  void await(Waiting waiting) {
+    lock.lock();
+    try {
+      while (waiting.goOn()) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tells those who wait that something changed. */
+  void signal() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts a fresh memtable in front. */
+  void freeze(Slot fresh) {
+    lock.lock();
+    try {
+      ReadState before = state;
+      List<Slot> frozen = new ArrayList<>();
+      frozen.add(before.active());
+      frozen.addAll(before.frozen());
+      state = new ReadState(fresh, List.copyOf(frozen), before.tables());
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Replaces the tables and takes a flushed memtable out, in one step. */
+  void install(TableView tables, @Nullable Slot flushed) {
+    TableView old;
+    lock.lock();
+    try {
+      ReadState before = state;
+      old = before.tables();
+      List<Slot> frozen = before.frozen().stream().filter(slot -> slot != flushed).toList();
+      state = new ReadState(before.active(), frozen, tables);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    old.release();
+  }
+
+  /** The current tables, with a reference that the caller gives back. */
+  TableView retainTables() {
+    return retain().tables();
+  }
+
+  private ReadState retain() {
+    while (true) {
+      ReadState current = state;
+      if (current.tables().tryRetain()) {
+        return current;
+      }
+      if (current == state) { // nobody replaced it, so it was the last one
+        throw new StorageException.Closed("the engine is closed");
+      }
+    }
+  }
+
+  @Nullable Versioned get(byte[] key, long timestamp) {
+    while (true) {
+      ReadState current = state;
+      Versioned found = getFromMemtables(current, key, timestamp);
+      if (found != null) {
+        return found;
+      }
+      TableView tables = current.tables();
+      if (tables.tryRetain()) {
+        try {
+          return tables.get(key, timestamp);
+        } finally {
+          tables.release();
+        }
+      }
+      if (current == state) {
+        throw new StorageException.Closed("the engine is closed");
+      }
+    }
+  }
+
+  private @Nullable Versioned getFromMemtables(ReadState current, byte[] key, long timestamp) {
+    long sequence = visible;
+    Versioned found = current.active().memtable.get(key, timestamp, sequence);
+    List<Slot> frozen = current.frozen();
+    for (int i = 0; found == null && i < frozen.size(); i++) {
+      found = frozen.get(i).memtable.get(key, timestamp, sequence);
+    }
+    return found;
+  }
+
+  EntryCursor cursor(
+      byte @Nullable [] from, byte @Nullable [] to, long timestamp, boolean forward) {
+    ReadState current = retain();
+    long sequence = visible;
+    List<EntryIterator> sources = new ArrayList<>();
+    sources.add(current.active().memtable.iterator(sequence));
+    for (Slot slot : current.frozen()) {
+      sources.add(slot.memtable.iterator(sequence));
+    }
+    for (TableHandle table : current.tables().level(0)) {
+      sources.add(new LevelIterator(List.of(table), true));
+    }
+    for (int level = 1; level < Version.LEVELS; level++) {
+      List<TableHandle> tables = current.tables().level(level);
+      if (!tables.isEmpty()) {
+        sources.add(new LevelIterator(tables, true));
+      }
+    }
+    MergingIterator merged = new MergingIterator(sources, forward);
+    return new VisibleCursor(merged, forward, from, to, timestamp, current.tables()::release);
+  }
+}

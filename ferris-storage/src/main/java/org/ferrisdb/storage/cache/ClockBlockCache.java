@@ -1,0 +1,72 @@
+package org.ferrisdb.storage.cache;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ferrisdb.storage.sstable.BlockPool;
+import org.ferrisdb.storage.sstable.ResidentBlock;
+
+/**
+ * Keeps the blocks of all engines of a process within one budget, by the clock algorithm: blocks
+ * stand in a queue; the one at its head leaves, unless it was used since it was last looked at, in
+ * which case it goes to the end and gets another round. A hit costs nothing here: it sets a flag in
+ * the block. Safe for many threads.
+ */
+public final class ClockBlockCache implements BlockPool {
+  private final long budgetBytes;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayDeque<ResidentBlock> queue = new ArrayDeque<>();
+  private long bytes;
+  private long forgotten; // blocks in the queue that no longer count
+
+  /** Holds at most that many bytes of blocks, overhead included. */
+  public ClockBlockCache(long budgetBytes) {
+    this.budgetBytes = budgetBytes;
+  }
+
+  @Override
+  public void admit(ResidentBlock block) {
+    lock.lock();
+    try {
+      queue.addLast(block);
+      bytes += block.bytes();
+      int rounds = 2 * queue.size();
+      while (bytes > budgetBytes && rounds-- > 0) {
+        ResidentBlock oldest = queue.removeFirst();
+        if (oldest.clearTouched() && rounds > queue.size()) {
+          queue.addLast(oldest);
+        } else if (oldest.evict()) {
+          bytes -= oldest.bytes();
+        } else {
+          forgotten--;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void forget(ResidentBlock block) {
+    lock.lock();
+    try {
+      bytes -= block.bytes();
+      forgotten++;
+      if (forgotten > 64 && forgotten > queue.size() / 2) {
+        queue.removeIf(resident -> !resident.resident());
+        forgotten = 0;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Bytes held now. */
+  public long bytes() {
+    lock.lock();
+    try {
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.ferrisdb.storage.cache;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.ferrisdb.storage.Versioned;
+import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.sstable.SSTableReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Version} whose tables can be read. While somebody holds it, none of its files goes away.
+ * Born with one reference. Safe for many threads.
+ */
+public final class TableView {
+  private final Version version;
+  private final TableHandle[][] levels;
+  private final AtomicInteger references = new AtomicInteger(1);
+
+  private TableView(Version version, TableHandle[][] levels) {
+    this.version = version;
+    this.levels = levels;
+    for (TableHandle[] level : levels) {
+      for (TableHandle handle : level) {
+        handle.retain();
+      }
+    }
+  }
+
+  /** The view of a version that follows another, of which it shares the tables both have. */
+  public static TableView of(
+      Version version, @Nullable TableView before, Function<TableMetadata, TableHandle> handles) {
+    Map<Long, TableHandle> known = new HashMap<>();
+    if (before != null) {
+      for (TableHandle[] level : before.levels) {
+        for (TableHandle handle : level) {
+          known.put(handle.metadata().number(), handle);
+        }
+      }
+    }
+    TableHandle[][] levels = new TableHandle[Version.LEVELS][];
+    for (int level = 0; level < Version.LEVELS; level++) {
+      List<TableMetadata> tables = version.level(level);
+      levels[level] = new TableHandle[tables.size()];
+      for (int i = 0; i < tables.size(); i++) {
+        TableHandle handle = known.remove(tables.get(i).number());
+        levels[level][i] = handle != null ? handle : handles.apply(tables.get(i));
+      }
+    }
+    TableView view = new TableView(version, levels);
+    known.values().forEach(TableHandle::markObsolete);
+    return view;
+  }
+
+  /** The version behind it. */
+  public Version version() {
+    return version;
+  }
+
+  /** The tables of a level, in the version's order. */
+  public List<TableHandle> level(int level) {
+    return List.of(levels[level]);
+  }
+
+  /** The newest version of the key at or below the timestamp in the tables; null if none. */
+  public @Nullable Versioned get(byte[] key, long timestamp) {
+    long hash = SSTableReader.hash(key);
+    for (TableHandle table : levels[0]) {
+      if (table.metadata().overlaps(key, key)) {
+        Versioned found = get(table, key, hash, timestamp);
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    for (int level = 1; level < levels.length; level++) {
+      TableHandle table = find(levels[level], key);
+      if (table != null) {
+        Versioned found = get(table, key, hash, timestamp);
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Versioned get(
+      TableHandle table, byte[] key, long hash, long timestamp) {
+    SSTableReader open = table.acquire();
+    try {
+      return open.get(key, hash, timestamp);
+    } finally {
+      open.release();
+    }
+  }
+
+  /** The only table of a sorted level that can hold the key. */
+  private static @Nullable TableHandle find(TableHandle[] level, byte[] key) {
+    int low = 0;
+    int high = level.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (Arrays.compareUnsigned(level[middle].metadata().largest(), key) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    if (low == level.length
+        || Arrays.compareUnsigned(level[low].metadata().smallest(), key) > 0) {
+      return null;
+    }
+    return level[low];
+  }
+
+  /** Takes a reference; false if the view is gone. */
+  public boolean tryRetain() {
+    int count = references.get();
+    while (count > 0) {
+      if (references.compareAndSet(count, count + 1)) {
+        return true;
+      }
+      count = references.get();
+    }
+    return false;
+  }
+
+  /** Gives a reference back. */
+  public void release() {
+    if (references.decrementAndGet() == 0) {
+      for (TableHandle[] level : levels) {
+        for (TableHandle handle : level) {
+          handle.release();
+        }
+      }
+    }
+  }
+}

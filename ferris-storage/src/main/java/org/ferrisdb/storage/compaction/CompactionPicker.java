@@ -1,0 +1,143 @@
+package org.ferrisdb.storage.compaction;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.ferrisdb.storage.StorageOptions;
+import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.Version;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the next compaction: a pure function from the LSM's shape to a plan, so that a test can
+ * show it any shape, and a person any decision.
+ *
+ * <p>Each level gets a score: tables over the trigger for level 0, bytes over the target for the
+ * others, whose targets grow tenfold. The highest score of at least 1 wins. From level 0 all tables
+ * go down at once, so that nothing older stays above. From a deeper level the table goes that drags
+ * the fewest bytes of the next level along. If no level is due, a table that is mostly garbage is
+ * rewritten in its place.
+ */
+public final class CompactionPicker {
+  private static final int LEVEL_FACTOR = 10;
+
+  private CompactionPicker() {}
+
+  /**
+   * The compaction that is most due, or null if none is.
+   *
+   * @param garbageFloor versions shadowed at this timestamp can be dropped
+   */
+  public static @Nullable CompactionPlan pick(
+      Version version, long garbageFloor, StorageOptions options) {
+    int level = mostDue(version, options);
+    if (level < 0) {
+      return pickGarbage(version, garbageFloor);
+    }
+    if (level == 0) {
+      return down(version, CompactionPlan.Reason.LEVEL0, 0, version.level(0));
+    }
+    TableMetadata cheapest = cheapest(version, level);
+    return down(version, CompactionPlan.Reason.SIZE, level, List.of(cheapest));
+  }
+
+  /** The first step of compacting everything to the bottom, from that level on; null if none. */
+  public static @Nullable CompactionPlan pickManual(Version version, int fromLevel) {
+    List<TableMetadata> tables = version.level(fromLevel);
+    if (tables.isEmpty()) {
+      return null;
+    }
+    if (fromLevel == Math.max(1, deepest(version))) {
+      return new CompactionPlan(
+          CompactionPlan.Reason.MANUAL, fromLevel, fromLevel, tables, List.of());
+    }
+    return down(version, CompactionPlan.Reason.MANUAL, fromLevel, tables);
+  }
+
+  /** The deepest level that has a table. */
+  public static int deepest(Version version) {
+    for (int level = Version.LEVELS - 1; level > 0; level--) {
+      if (!version.level(level).isEmpty()) {
+        return level;
+      }
+    }
+    return 0;
+  }
+
+  private static int mostDue(Version version, StorageOptions options) {
+    int due = -1;
+    double highest = 1;
+    for (int level = 0; level < Version.LEVELS - 1; level++) {
+      double score = score(version, level, options);
+      if (score >= highest && (due < 0 || score > highest)) {
+        due = level;
+        highest = score;
+      }
+    }
+    return due;
+  }
+
+  /** How due a level is; 1 and above means now. */
+  static double score(Version version, int level, StorageOptions options) {
+    if (level == 0) {
+      return (double) version.level(0).size() / options.l0CompactionTrigger();
+    }
+    double target = options.levelBaseBytes() * Math.pow(LEVEL_FACTOR, level - 1);
+    return version.bytes(level) / target;
+  }
+
+  private static TableMetadata cheapest(Version version, int level) {
+    return version.level(level).stream()
+        .min(
+            Comparator.<TableMetadata>comparingDouble(
+                    table -> (double) overlappingBytes(version, level + 1, table) / table.length())
+                .thenComparingLong(TableMetadata::number))
+        .orElseThrow();
+  }
+
+  private static long overlappingBytes(Version version, int level, TableMetadata table) {
+    return version.overlapping(level, table.smallest(), table.largest()).stream()
+        .mapToLong(TableMetadata::length)
+        .sum();
+  }
+
+  private static CompactionPlan down(
+      Version version, CompactionPlan.Reason reason, int level, List<TableMetadata> upper) {
+    byte[] from = upper.getFirst().smallest();
+    byte[] to = upper.getFirst().largest();
+    for (TableMetadata table : upper) {
+      from = Arrays.compareUnsigned(table.smallest(), from) < 0 ? table.smallest() : from;
+      to = Arrays.compareUnsigned(table.largest(), to) > 0 ? table.largest() : to;
+    }
+    return new CompactionPlan(
+        reason, level, level + 1, upper, version.overlapping(level + 1, from, to));
+  }
+
+  /**
+   * A table whose versions all lie at or below the floor keeps one version a key, and none where
+   * that is a tombstone with nothing beneath. Such a table is rewritten once a quarter of it can go;
+   * afterwards nothing of that kind is left in it, so this comes to an end.
+   */
+  private static @Nullable CompactionPlan pickGarbage(Version version, long garbageFloor) {
+    for (int level = 1; level < Version.LEVELS; level++) {
+      for (TableMetadata table : version.level(level)) {
+        if (table.properties().maxTimestamp() <= garbageFloor
+            && 4 * garbage(version, level, table) >= table.properties().entries()) {
+          return new CompactionPlan(
+              CompactionPlan.Reason.GARBAGE, level, level, List.of(table), List.of());
+        }
+      }
+    }
+    return null;
+  }
+
+  private static long garbage(Version version, int level, TableMetadata table) {
+    long shadowed = table.properties().entries() - table.properties().keys();
+    boolean bottom = true;
+    for (int below = level + 1; below < Version.LEVELS && bottom; below++) {
+      bottom = version.overlapping(below, table.smallest(), table.largest()).isEmpty();
+    }
+    // A tombstone may itself be shadowed and counted twice; so count the larger, not the sum.
+    return bottom ? Math.max(shadowed, table.properties().tombstones()) : shadowed;
+  }
+}

@@ -1,0 +1,37 @@
+package org.ferrisdb.storage.compaction;
+
+import java.util.List;
+import org.ferrisdb.storage.manifest.TableMetadata;
+
+/**
+ * What a compaction is to do.
+ *
+ * @param reason why, for people
+ * @param level where the upper inputs are
+ * @param outputLevel where the result goes: the same level or the next
+ * @param upper tables of {@code level}; newest first if that is level 0
+ * @param lower tables of {@code outputLevel} that overlap them; empty if the levels are the same
+ */
+public record CompactionPlan(
+    Reason reason,
+    int level,
+    int outputLevel,
+    List<TableMetadata> upper,
+    List<TableMetadata> lower) {
+  /** Why a compaction is due. */
+  public enum Reason {
+    /** Level 0 has many tables, and every read looks into each. */
+    LEVEL0,
+    /** A deeper level is larger than its target. */
+    SIZE,
+    /** A table consists largely of versions that nobody can see any more. */
+    GARBAGE,
+    /** Somebody asked. */
+    MANUAL
+  }
+
+  /** Whether the one input can go down as it is, without being rewritten. */
+  public boolean isMove() {
+    return reason == Reason.SIZE && upper.size() == 1 && lower.isEmpty();
+  }
+}

@@ -1,0 +1,78 @@
+package org.ferrisdb.storage.compaction;
+
+import java.util.Arrays;
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.key.EntryIterator;
+
+/**
+ * Decides, entry by entry in order, what a compaction keeps.
+ *
+ * <p>A reader reads at the garbage floor or above. Of the versions of one key it can therefore see
+ * every one above the floor, and of the rest only the newest. So:
+ *
+ * <pre>
+ *   versions of a key, newest first       90  70  | floor 60 |  55  40  20
+ *   kept                                  90  70               55
+ * </pre>
+ *
+ * <p>If that newest one at or below the floor (55) is a tombstone, it says "nothing here", which is
+ * also what its absence says, unless something older lies beneath the compaction's inputs: only then
+ * is it kept. Of a version written twice the first (from the newer source) is kept.
+ *
+ * <p>Not thread-safe.
+ */
+public final class GarbageFilter {
+  /** Where older data may lie. */
+  public interface Beneath {
+    /** Whether a table below the inputs could hold the key. Keys come in ascending order. */
+    boolean mayHold(byte[] key, int keyLength);
+  }
+
+  private final long floor;
+  private final Beneath beneath;
+  private byte[] key = new byte[64];
+  private int keyLength = -1;
+  private long lastTimestamp;
+  private boolean decided; // the newest version at or below the floor has been seen
+
+  /** A filter for one compaction. */
+  public GarbageFilter(long floor, Beneath beneath) {
+    this.floor = floor;
+    this.beneath = beneath;
+  }
+
+  /** Whether the next entry stays. */
+  public boolean keep(EntryIterator entry) {
+    boolean sameKey = isSameKey(entry);
+    if (sameKey && entry.timestamp() == lastTimestamp) {
+      return false;
+    }
+    if (!sameKey) {
+      remember(entry);
+      decided = false;
+    }
+    lastTimestamp = entry.timestamp();
+    if (lastTimestamp > floor) {
+      return true;
+    }
+    if (decided) {
+      return false;
+    }
+    decided = true;
+    return entry.kind() == EntryKind.PUT || beneath.mayHold(key, keyLength);
+  }
+
+  /** Whether the entry has the key of the one before. */
+  public boolean isSameKey(EntryIterator entry) {
+    return keyLength == entry.keyLength()
+        && Arrays.equals(key, 0, keyLength, entry.keyBuffer(), 0, keyLength);
+  }
+
+  private void remember(EntryIterator entry) {
+    keyLength = entry.keyLength();
+    if (key.length < keyLength) {
+      key = new byte[keyLength * 2];
+    }
+    System.arraycopy(entry.keyBuffer(), 0, key, 0, keyLength);
+  }
+}

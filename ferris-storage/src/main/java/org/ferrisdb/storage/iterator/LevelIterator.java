@@ -1,0 +1,200 @@
+package org.ferrisdb.storage.iterator;
+
+import java.util.Arrays;
+import java.util.List;
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.cache.TableHandle;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.sstable.SSTableReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks disjoint tables, listed by key, one after the other, holding only the one it is in. Its
+ * creator keeps the view of the tables until it is closed.
+ */
+public final class LevelIterator implements EntryIterator {
+  private final List<TableHandle> tables;
+  private final boolean fillCache;
+  private int at = -1;
+  private @Nullable SSTableReader reader;
+  private @Nullable EntryIterator entries;
+
+  /** Over the tables of one sorted level, or over a single table. */
+  public LevelIterator(List<TableHandle> tables, boolean fillCache) {
+    this.tables = tables;
+    this.fillCache = fillCache;
+  }
+
+  private @Nullable EntryIterator enter(int index) {
+    if (index < 0 || index >= tables.size()) {
+      leave();
+      return null;
+    }
+    EntryIterator inside = entries;
+    if (index == at && inside != null) {
+      return inside;
+    }
+    leave();
+    SSTableReader acquired = tables.get(index).acquire();
+    inside = acquired.iterator(fillCache);
+    reader = acquired;
+    entries = inside;
+    at = index;
+    return inside;
+  }
+
+  private void leave() {
+    EntryIterator inside = entries;
+    SSTableReader held = reader;
+    entries = null;
+    reader = null;
+    at = -1;
+    if (inside != null) {
+      inside.close();
+    }
+    if (held != null) {
+      held.release();
+    }
+  }
+
+  private EntryIterator current() {
+    EntryIterator inside = entries;
+    if (inside == null) {
+      throw new IllegalStateException("the iterator stands on no entry");
+    }
+    return inside;
+  }
+
+  /** The first table whose last key is at or after the key. */
+  private int tableFor(byte[] key) {
+    int low = 0;
+    int high = tables.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (Arrays.compareUnsigned(tables.get(middle).metadata().largest(), key) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  @Override
+  public boolean valid() {
+    EntryIterator inside = entries;
+    return inside != null && inside.valid();
+  }
+
+  @Override
+  public void seekFirst() {
+    EntryIterator inside = enter(0);
+    if (inside != null) {
+      inside.seekFirst();
+    }
+  }
+
+  @Override
+  public void seekLast() {
+    EntryIterator inside = enter(tables.size() - 1);
+    if (inside != null) {
+      inside.seekLast();
+    }
+  }
+
+  @Override
+  public void seek(byte[] key, long timestamp) {
+    EntryIterator inside = enter(tableFor(key));
+    if (inside != null) {
+      inside.seek(key, timestamp);
+      if (!inside.valid()) { // only versions of the key that are too new were here
+        enterFirst(at + 1);
+      }
+    }
+  }
+
+  @Override
+  public void seekBefore(byte[] key) {
+    EntryIterator inside = enter(tableFor(key));
+    if (inside == null) {
+      seekLast();
+      return;
+    }
+    inside.seekBefore(key);
+    if (!inside.valid()) {
+      enterLast(at - 1);
+    }
+  }
+
+  private void enterFirst(int index) {
+    EntryIterator inside = enter(index);
+    if (inside != null) {
+      inside.seekFirst();
+    }
+  }
+
+  private void enterLast(int index) {
+    EntryIterator inside = enter(index);
+    if (inside != null) {
+      inside.seekLast();
+    }
+  }
+
+  @Override
+  public void next() {
+    EntryIterator inside = current();
+    inside.next();
+    if (!inside.valid()) {
+      enterFirst(at + 1);
+    }
+  }
+
+  @Override
+  public void prev() {
+    EntryIterator inside = current();
+    inside.prev();
+    if (!inside.valid()) {
+      enterLast(at - 1);
+    }
+  }
+
+  @Override
+  public byte[] keyBuffer() {
+    return current().keyBuffer();
+  }
+
+  @Override
+  public int keyLength() {
+    return current().keyLength();
+  }
+
+  @Override
+  public long timestamp() {
+    return current().timestamp();
+  }
+
+  @Override
+  public EntryKind kind() {
+    return current().kind();
+  }
+
+  @Override
+  public byte[] valueBuffer() {
+    return current().valueBuffer();
+  }
+
+  @Override
+  public int valueOffset() {
+    return current().valueOffset();
+  }
+
+  @Override
+  public int valueLength() {
+    return current().valueLength();
+  }
+
+  @Override
+  public void close() {
+    leave();
+  }
+}

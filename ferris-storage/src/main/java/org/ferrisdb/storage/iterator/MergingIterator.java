@@ -1,0 +1,133 @@
+package org.ferrisdb.storage.iterator;
+
+import java.util.List;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.EntryOrder;
+
+/**
+ * Walks several sources as if they were one, in one direction. The sources stand in a binary heap
+ * with the one whose entry comes next on top. Of equal entries the newer source's comes first going
+ * forward, and last going backward. Not thread-safe; closing it closes the sources.
+ */
+public final class MergingIterator implements AutoCloseable {
+  private final Source[] sources;
+  private final Source[] heap;
+  private final boolean forward;
+  private int size;
+
+  /** A source and its age: 0 is the newest. */
+  private record Source(EntryIterator entries, int rank) {}
+
+  /** The sources are given newest first. */
+  public MergingIterator(List<EntryIterator> newestFirst, boolean forward) {
+    this.sources = new Source[newestFirst.size()];
+    for (int i = 0; i < sources.length; i++) {
+      sources[i] = new Source(newestFirst.get(i), i);
+    }
+    this.heap = new Source[sources.length];
+    this.forward = forward;
+  }
+
+  /** Moves to the first entry in its direction. */
+  public void seekStart() {
+    for (Source source : sources) {
+      if (forward) {
+        source.entries.seekFirst();
+      } else {
+        source.entries.seekLast();
+      }
+    }
+    fill();
+  }
+
+  /** Forward only: moves to the first entry at or after the position. */
+  public void seek(byte[] key, long timestamp) {
+    for (Source source : sources) {
+      source.entries.seek(key, timestamp);
+    }
+    fill();
+  }
+
+  /** Backward only: moves to the last entry whose key is below the given one. */
+  public void seekBefore(byte[] key) {
+    for (Source source : sources) {
+      source.entries.seekBefore(key);
+    }
+    fill();
+  }
+
+  private void fill() {
+    size = 0;
+    for (Source source : sources) {
+      if (source.entries.valid()) {
+        heap[size++] = source;
+      }
+    }
+    for (int i = size / 2 - 1; i >= 0; i--) {
+      siftDown(i);
+    }
+  }
+
+  /** Whether it stands on an entry. */
+  public boolean valid() {
+    return size > 0;
+  }
+
+  /** The source that stands on the current entry; only when valid, only for reading. */
+  public EntryIterator current() {
+    return heap[0].entries;
+  }
+
+  /** Moves to the next entry in its direction; only when valid. */
+  public void advance() {
+    EntryIterator top = heap[0].entries;
+    if (forward) {
+      top.next();
+    } else {
+      top.prev();
+    }
+    if (!top.valid()) {
+      heap[0] = heap[--size];
+    }
+    siftDown(0);
+  }
+
+  private void siftDown(int start) {
+    int at = start;
+    Source moving = heap[at];
+    while (2 * at + 1 < size) {
+      int child = 2 * at + 1;
+      if (child + 1 < size && comesBefore(heap[child + 1], heap[child])) {
+        child++;
+      }
+      if (!comesBefore(heap[child], moving)) {
+        break;
+      }
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = moving;
+  }
+
+  private boolean comesBefore(Source a, Source b) {
+    int order =
+        EntryOrder.compare(
+            a.entries.keyBuffer(),
+            a.entries.keyLength(),
+            a.entries.timestamp(),
+            b.entries.keyBuffer(),
+            b.entries.keyLength(),
+            b.entries.timestamp());
+    if (order == 0) {
+      order = Integer.compare(a.rank, b.rank);
+    }
+    return forward ? order < 0 : order > 0;
+  }
+
+  @Override
+  public void close() {
+    for (Source source : sources) {
+      source.entries.close();
+    }
+  }
+}
