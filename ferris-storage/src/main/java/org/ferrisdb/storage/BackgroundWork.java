@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Flushes and compactions of one engine: at most one of each at a time, on the shared threads.
  *
- * <p>When one fails, the reason is kept for whoever has to wait for it, and it is tried again later,
- * less and less often: a disk that was full may have space again. Nothing is lost meanwhile: what
- * could not be flushed is still in its memtable, and what could not be compacted in its tables.
+ * <p>When one fails, the reason is kept for whoever has to wait for it, and it is tried again
+ * later, less and less often: a disk that was full may have space again. Nothing is lost meanwhile:
+ * what could not be flushed is still in its memtable, and what could not be compacted in its
+ * tables.
  */
 final class BackgroundWork {
   private static final long FIRST_RETRY_MILLIS = 100;
@@ -52,9 +53,9 @@ final class BackgroundWork {
   private volatile boolean closed;
   private volatile @Nullable StorageException flushError;
   private volatile @Nullable StorageException compactionError;
-  private volatile long failedFlushes;
-  private volatile long flushes;
-  private volatile long compactions;
+  private final AtomicLong failedFlushes = new AtomicLong();
+  private final AtomicLong flushes = new AtomicLong();
+  private final AtomicLong compactions = new AtomicLong();
   private long flushRetryMillis = FIRST_RETRY_MILLIS;
   private long compactionRetryMillis = FIRST_RETRY_MILLIS;
 
@@ -89,15 +90,15 @@ final class BackgroundWork {
 
   /** How many attempts to flush have failed since open. */
   long failedFlushes() {
-    return failedFlushes;
+    return failedFlushes.get();
   }
 
   long flushes() {
-    return flushes;
+    return flushes.get();
   }
 
   long compactions() {
-    return compactions;
+    return compactions.get();
   }
 
   void raiseGarbageFloor(long timestamp) {
@@ -164,7 +165,7 @@ final class BackgroundWork {
     } catch (IOException | RuntimeException e) {
       failed = true;
       flushError = explain("flush", e);
-      failedFlushes = failedFlushes + 1;
+      failedFlushes.incrementAndGet();
       resources.retryLater(this::scheduleFlush, flushRetryMillis);
       flushRetryMillis = Math.min(2 * flushRetryMillis, LAST_RETRY_MILLIS);
     } finally {
@@ -182,7 +183,12 @@ final class BackgroundWork {
     }
     String reason = e.getMessage() == null ? e.toString() : e.getMessage();
     return new StorageException.IoFailure(
-        directory + ": " + what + " failed (" + reason + "); it is tried again by itself, so if the"
+        directory
+            + ": "
+            + what
+            + " failed ("
+            + reason
+            + "); it is tried again by itself, so if the"
             + " disk is full, free some space",
         e);
   }
@@ -198,7 +204,7 @@ final class BackgroundWork {
       oldest.written = tables; // if the edit fails, the next attempt only repeats the edit
     }
     commitFlush(oldest, following.logNumber, tables);
-    flushes = flushes + 1;
+    flushes.incrementAndGet();
     deleteOldLogs(oldest.logNumber, following.logNumber);
   }
 
@@ -272,14 +278,13 @@ final class BackgroundWork {
       lock.unlock();
     }
     try {
-      resources.runCompaction(
-          () -> {
-            try {
-              versions.deleteQuietly(path);
-            } finally {
-              deletionEnded();
-            }
-          });
+      resources.runCompaction(() -> {
+        try {
+          versions.deleteQuietly(path);
+        } finally {
+          deletionEnded();
+        }
+      });
     } catch (StorageException.Closed e) {
       deletionEnded();
     }
@@ -397,8 +402,7 @@ final class BackgroundWork {
               options.blockBytes(),
               options.tableBytes());
       GarbageFilter filter =
-          new GarbageFilter(
-              floor, TableSequenceWriter.beneath(view.version(), plan.outputLevel()));
+          new GarbageFilter(floor, TableSequenceWriter.beneath(view.version(), plan.outputLevel()));
       return writer.write(entries, filter, this::checkOpen);
     } finally {
       view.release();
@@ -419,8 +423,7 @@ final class BackgroundWork {
     return sources;
   }
 
-  private static List<TableHandle> handles(
-      TableView view, int level, List<TableMetadata> tables) {
+  private static List<TableHandle> handles(TableView view, int level, List<TableMetadata> tables) {
     return view.level(level).stream().filter(h -> tables.contains(h.metadata())).toList();
   }
 
@@ -441,7 +444,7 @@ final class BackgroundWork {
                     .map(table -> new VersionEdit.Added(plan.outputLevel(), table))
                     .toList()),
         after -> tree.install(view(after), null));
-    compactions = compactions + 1;
+    compactions.incrementAndGet();
   }
 
   /** Starts nothing more and waits until what runs has ended. */
@@ -454,7 +457,11 @@ final class BackgroundWork {
     }
     tree.await(this::busy);
     compactionTurn.lock(); // a compactAll of another thread ends at its next check
-    compactionTurn.unlock();
+    try {
+      compactionError = null;
+    } finally {
+      compactionTurn.unlock();
+    }
   }
 
   private boolean busy() {

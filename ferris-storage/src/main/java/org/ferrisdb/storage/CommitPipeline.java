@@ -19,12 +19,12 @@ import org.ferrisdb.storage.wal.RecordWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a batch: room in the memtable, WAL record and sync (in {@link Durability#WAL}), memtable,
- * visible to readers.
+ * The way of a batch: room in the memtable, WAL record and sync (in {@link Durability#WAL}),
+ * memtable, visible to readers.
  *
- * <p><b>Group commit.</b> Writers put their batch into a queue and then want the turn. Whoever has it
- * takes the whole queue, writes it with one sync and applies it; the others find their batch done
- * when their turn comes. While one sync runs, the next group gathers.
+ * <p><b>Group commit.</b> Writers put their batch into a queue and then want the turn. Whoever has
+ * it takes the whole queue, writes it with one sync and applies it; the others find their batch
+ * done when their turn comes. While one sync runs, the next group gathers.
  *
  * <p><b>When the WAL fails</b>, nobody knows what of the group is in the file, and it must not come
  * back later by surprise. So no batch is accepted any more until everything acknowledged has been
@@ -168,7 +168,11 @@ final class CommitPipeline {
       if (position.compareTo(newest) <= 0) {
         pending.failure =
             new StorageException.Refused(
-                directory + ": batch at " + position + " is not after " + newest
+                directory
+                    + ": batch at "
+                    + position
+                    + " is not after "
+                    + newest
                     + "; in EXTERNAL_LOG mode every batch needs the position of its log entry");
         pending.done = true;
         group.remove(pending);
@@ -196,7 +200,9 @@ final class CommitPipeline {
         freeze();
       }
       throw new StorageException.IoFailure(
-          directory + ": the WAL can not be written (" + e.getMessage()
+          directory
+              + ": the WAL can not be written ("
+              + e.getMessage()
               + "); writes are refused until the memtable has been flushed; if the disk is full,"
               + " free some space",
           e);
@@ -283,7 +289,8 @@ final class CommitPipeline {
     if (!tree.state().frozen().isEmpty()) {
       StorageException error = background.flushError();
       throw new StorageException.IoFailure(
-          directory + ": the WAL failed and the memtable is not flushed yet"
+          directory
+              + ": the WAL failed and the memtable is not flushed yet"
               + (error == null ? "" : ": " + error.getMessage()),
           error == null ? new IOException("WAL failed") : error);
     }
@@ -298,7 +305,8 @@ final class CommitPipeline {
       try {
         log.end();
       } catch (IOException e) {
-        // All in it is synced, but a reader would miss its end: it must be obsolete before the next.
+        // All in it is synced, but a reader would miss its end: it must be obsolete before the
+        // next.
         walBroken = true;
       }
       log.closeQuietly();

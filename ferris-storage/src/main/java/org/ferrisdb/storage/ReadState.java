@@ -2,10 +2,10 @@ package org.ferrisdb.storage;
 
 import java.util.List;
 import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.memtable.Memtable;
 import org.ferrisdb.storage.memtable.SkipListMemtable;
 import org.jspecify.annotations.Nullable;
-import org.ferrisdb.storage.manifest.TableMetadata;
 
 /**
  * Everything that a read looks into, newest first: the memtable that is written to, those that wait

@@ -114,8 +114,7 @@ final class Recovery {
   }
 
   /** Step four. */
-  static void replay(
-      FileSystem files, Path directory, DurableState state, CommitPipeline pipeline)
+  static void replay(FileSystem files, Path directory, DurableState state, CommitPipeline pipeline)
       throws IOException {
     List<Long> logs = new ArrayList<>();
     for (String name : files.list(directory)) {

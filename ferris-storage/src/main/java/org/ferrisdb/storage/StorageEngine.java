@@ -123,9 +123,7 @@ public final class StorageEngine implements AutoCloseable {
 
   /** The position up to which everything is on disk and survives power loss. */
   public AppliedPosition durablePosition() {
-    return options.durability() == Durability.WAL
-        ? appliedPosition()
-        : versions.state().position();
+    return options.durability() == Durability.WAL ? appliedPosition() : versions.state().position();
   }
 
   /** Flushes every memtable and returns once durable; returns the position made durable. */
@@ -194,7 +192,7 @@ public final class StorageEngine implements AutoCloseable {
         closed = true;
         pipeline.close();
         background.close();
-        tree.state().tables().release();
+        tree.close();
         versions.close();
       }
     } finally {

@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.storage.cache.ClockBlockCache;
@@ -54,8 +55,8 @@ public final class StorageResources implements AutoCloseable {
 
   /**
    * Resources without threads: flushes and compactions run inside the write that makes them due, so
-   * that the same calls always do the same file operations in the same order. Failed background work
-   * is tried again by the next write or flush that needs it.
+   * that the same calls always do the same file operations in the same order. Failed background
+   * work is tried again by the next write or flush that needs it.
    */
   public static StorageResources inline(long blockCacheBytes) {
     return new StorageResources(blockCacheBytes, Runnable::run, Runnable::run, null);
@@ -90,7 +91,8 @@ public final class StorageResources implements AutoCloseable {
   void retryLater(Runnable task, long delayMillis) {
     if (retries != null) {
       try {
-        retries.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+        // What the task meets it reports to its engine, so its future tells nothing.
+        ScheduledFuture<?> _ = retries.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException e) {
         // Closing: nothing is tried again.
       }

@@ -15,8 +15,8 @@ import org.ferrisdb.storage.manifest.Version;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tree as readers see it: one {@link ReadState} at a time, replaced as a whole when a memtable is
- * frozen, a flush is done or a compaction is. Readers take no lock. The one lock here guards the
+ * The tree as readers see it: one {@link ReadState} at a time, replaced as a whole when a memtable
+ * is frozen, a flush is done or a compaction is. Readers take no lock. The one lock here guards the
  * replacement, and its condition tells those who wait for the shape to change.
  *
  * <p>A reader takes the state first and the visible sequence second: so the sequence is never older
@@ -27,6 +27,8 @@ final class Tree {
   private final Condition changed = lock.newCondition();
   private volatile ReadState state;
   private volatile long visible; // sequence of the newest batch that readers may see
+
+  private volatile boolean closed;
 
   Tree(ReadState initial) {
     this.state = initial;
@@ -104,6 +106,12 @@ final class Tree {
     old.release();
   }
 
+  /** Gives the last state's tables back; cursors keep theirs. Nothing is installed afterwards. */
+  void close() {
+    closed = true;
+    state.tables().release();
+  }
+
   /** The current tables, with a reference that the caller gives back. */
   TableView retainTables() {
     return retain().tables();
@@ -115,7 +123,7 @@ final class Tree {
       if (current.tables().tryRetain()) {
         return current;
       }
-      if (current == state) { // nobody replaced it, so it was the last one
+      if (closed) {
         throw new StorageException.Closed("the engine is closed");
       }
     }
@@ -136,7 +144,7 @@ final class Tree {
           tables.release();
         }
       }
-      if (current == state) {
+      if (closed) {
         throw new StorageException.Closed("the engine is closed");
       }
     }

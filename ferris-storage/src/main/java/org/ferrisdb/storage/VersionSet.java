@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The durable state and its manifest: every change goes through {@link #commit}, one at a time.
  *
- * <p>If an append fails, nobody knows what of it is on disk. The state in memory stays as it was, and
- * the next commit writes a whole new manifest; until that is in place nothing that either outcome
- * might name is deleted.
+ * <p>If an append fails, nobody knows what of it is on disk. The state in memory stays as it was,
+ * and the next commit writes a whole new manifest; until that is in place nothing that either
+ * outcome might name is deleted.
  */
 final class VersionSet implements AutoCloseable {
   private static final long MANIFEST_BYTES = 4 << 20;

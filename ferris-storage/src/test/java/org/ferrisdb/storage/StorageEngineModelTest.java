@@ -21,7 +21,10 @@ final class StorageEngineModelTest {
   @TempDir Path directory;
 
   private final EngineModel model = new EngineModel();
+
+  @SuppressWarnings("NullAway.Init") // opened first thing by each run
   private StorageEngine engine;
+
   private long timestamp = 1;
   private long index;
   private long floor;
@@ -97,8 +100,7 @@ final class StorageEngineModelTest {
     assertThat(files(target))
         .isEqualTo(
             checkpoint.files().stream().map(StorageEngine.CheckpointFile::name).sorted().toList());
-    try (StorageEngine copy =
-        StorageEngine.open(files, target, tiny(durability), resources)) {
+    try (StorageEngine copy = StorageEngine.open(files, target, tiny(durability), resources)) {
       assertThat(copy.appliedPosition()).isEqualTo(engine.appliedPosition());
       model.assertSame(copy, timestamp);
       copy.write(new WriteBatch().delete(EngineModel.bytes("k1"), timestamp).at(at(index + 1)));

@@ -6,13 +6,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.sstable.SSTableReader;
+import org.ferrisdb.storage.sstable.TableSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A table of an engine: opened when it is first read, closed when the cache needs the place or the
  * table is gone, deleted when no view names it any more. Safe for many threads.
  */
-public final class TableHandle {
+public final class TableHandle implements TableSource {
   private final FileSystem files;
   private final Path path;
   private final TableMetadata metadata;
@@ -30,11 +31,7 @@ public final class TableHandle {
    * @param whenUnused runs once, when the table is obsolete and in no view; deletes the file
    */
   public TableHandle(
-      FileSystem files,
-      Path path,
-      TableMetadata metadata,
-      TableCache cache,
-      Runnable whenUnused) {
+      FileSystem files, Path path, TableMetadata metadata, TableCache cache, Runnable whenUnused) {
     this.files = files;
     this.path = path;
     this.metadata = metadata;
@@ -47,7 +44,13 @@ public final class TableHandle {
     return metadata;
   }
 
+  @Override
+  public byte[] largest() {
+    return metadata.largest();
+  }
+
   /** The open table; the caller releases it. Only while a view holds this handle. */
+  @Override
   public SSTableReader acquire() {
     touched = true;
     SSTableReader open = reader;

@@ -89,8 +89,7 @@ public final class TableView {
     return null;
   }
 
-  private static @Nullable Versioned get(
-      TableHandle table, byte[] key, long hash, long timestamp) {
+  private static @Nullable Versioned get(TableHandle table, byte[] key, long hash, long timestamp) {
     SSTableReader open = table.acquire();
     try {
       return open.get(key, hash, timestamp);
@@ -111,8 +110,7 @@ public final class TableView {
         high = middle;
       }
     }
-    if (low == level.length
-        || Arrays.compareUnsigned(level[low].metadata().smallest(), key) > 0) {
+    if (low == level.length || Arrays.compareUnsigned(level[low].metadata().smallest(), key) > 0) {
       return null;
     }
     return level[low];

@@ -115,8 +115,8 @@ public final class CompactionPicker {
 
   /**
    * A table whose versions all lie at or below the floor keeps one version a key, and none where
-   * that is a tombstone with nothing beneath. Such a table is rewritten once a quarter of it can go;
-   * afterwards nothing of that kind is left in it, so this comes to an end.
+   * that is a tombstone with nothing beneath. Such a table is rewritten once a quarter of it can
+   * go; afterwards nothing of that kind is left in it, so this comes to an end.
    */
   private static @Nullable CompactionPlan pickGarbage(Version version, long garbageFloor) {
     for (int level = 1; level < Version.LEVELS; level++) {

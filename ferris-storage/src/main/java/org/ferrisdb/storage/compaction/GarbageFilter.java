@@ -16,8 +16,8 @@ import org.ferrisdb.storage.key.EntryIterator;
  * </pre>
  *
  * <p>If that newest one at or below the floor (55) is a tombstone, it says "nothing here", which is
- * also what its absence says, unless something older lies beneath the compaction's inputs: only then
- * is it kept. Of a version written twice the first (from the newer source) is kept.
+ * also what its absence says, unless something older lies beneath the compaction's inputs: only
+ * then is it kept. Of a version written twice the first (from the newer source) is kept.
  *
  * <p>Not thread-safe.
  */

@@ -17,9 +17,9 @@ import org.ferrisdb.storage.sstable.SSTableWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a merged stream into tables: the work of both flush and compaction. Tables are cut at their
- * target size, but only between user keys, so that the versions of a key never lie in two tables of
- * a level. If anything fails, what was written is deleted again, to give its space back.
+ * Writes a merged stream into tables: the work of both flush and compaction. Tables are cut at
+ * their target size, but only between user keys, so that the versions of a key never lie in two
+ * tables of a level. If anything fails, what was written is deleted again, to give its space back.
  *
  * <p>One run per object, one thread.
  */
@@ -62,8 +62,7 @@ public final class TableSequenceWriter {
    * returns.
    */
   public List<TableMetadata> write(
-      MergingIterator entries, GarbageFilter filter, Cancellation cancellation)
-      throws IOException {
+      MergingIterator entries, GarbageFilter filter, Cancellation cancellation) throws IOException {
     boolean complete = false;
     try {
       int count = 0;

@@ -1,10 +1,11 @@
 /**
  * Keeping the tree in shape: when to merge which tables, and what may be thrown away.
  *
- * <p>Flushes pile tables up in level 0, where every read must look into each. Compaction merges them
- * into level 1, and from there level by level down, each ten times larger. On the way versions that
- * no reader can see any more disappear. {@link org.ferrisdb.storage.compaction.CompactionPicker}
- * decides, {@link org.ferrisdb.storage.compaction.GarbageFilter} says what stays, and {@link
+ * <p>Flushes pile tables up in level 0, where every read must look into each. Compaction merges
+ * them into level 1, and from there level by level down, each ten times larger. On the way versions
+ * that no reader can see any more disappear. {@link
+ * org.ferrisdb.storage.compaction.CompactionPicker} decides, {@link
+ * org.ferrisdb.storage.compaction.GarbageFilter} says what stays, and {@link
  * org.ferrisdb.storage.compaction.TableSequenceWriter} writes it down.
  */
 @NullMarked

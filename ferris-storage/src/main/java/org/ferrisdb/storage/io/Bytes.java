@@ -6,7 +6,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** Fixed-width integers in byte arrays (big-endian, so that a hexdump reads as written) and CRCs. */
+/**
+ * Fixed-width integers in byte arrays (big-endian, so that a hexdump reads as written) and CRCs.
+ */
 public final class Bytes {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);

@@ -114,6 +114,7 @@ public final class DiskFileSystem implements FileSystem {
       }
     }
 
+    @SuppressWarnings("ReferenceEquality") // was it already replaced by another thread?
     private void reopen(FileChannel broken) throws IOException {
       reopening.lock();
       try {
@@ -150,11 +151,10 @@ public final class DiskFileSystem implements FileSystem {
         int start = bytes.position();
         long at = size;
         int written =
-            channel.run(
-                open -> {
-                  bytes.position(start);
-                  return open.write(bytes, at);
-                });
+            channel.run(open -> {
+              bytes.position(start);
+              return open.write(bytes, at);
+            });
         bytes.position(start + written);
         size += written;
       }
@@ -162,11 +162,10 @@ public final class DiskFileSystem implements FileSystem {
 
     @Override
     public void sync() throws IOException {
-      channel.run(
-          open -> {
-            open.force(false);
-            return 0;
-          });
+      channel.run(open -> {
+        open.force(false);
+        return 0;
+      });
     }
 
     @Override
@@ -190,29 +189,27 @@ public final class DiskFileSystem implements FileSystem {
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
       int start = into.position();
-      return channel.run(
-          open -> {
-            into.position(start);
-            int total = 0;
-            while (into.hasRemaining()) {
-              int count = open.read(into, position + total);
-              if (count < 0) {
-                break;
-              }
-              total += count;
-            }
-            return total;
-          });
+      return channel.run(open -> {
+        into.position(start);
+        int total = 0;
+        while (into.hasRemaining()) {
+          int count = open.read(into, position + total);
+          if (count < 0) {
+            break;
+          }
+          total += count;
+        }
+        return total;
+      });
     }
 
     @Override
     public long size() throws IOException {
       long[] size = new long[1];
-      channel.run(
-          open -> {
-            size[0] = open.size();
-            return 0;
-          });
+      channel.run(open -> {
+        size[0] = open.size();
+        return 0;
+      });
       return size[0];
     }
 

@@ -3,9 +3,9 @@ package org.ferrisdb.storage.iterator;
 import java.util.Arrays;
 import java.util.List;
 import org.ferrisdb.storage.EntryKind;
-import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.sstable.SSTableReader;
+import org.ferrisdb.storage.sstable.TableSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * creator keeps the view of the tables until it is closed.
  */
 public final class LevelIterator implements EntryIterator {
-  private final List<TableHandle> tables;
+  private final List<? extends TableSource> tables;
   private final boolean fillCache;
   private int at = -1;
   private @Nullable SSTableReader reader;
   private @Nullable EntryIterator entries;
 
   /** Over the tables of one sorted level, or over a single table. */
-  public LevelIterator(List<TableHandle> tables, boolean fillCache) {
+  public LevelIterator(List<? extends TableSource> tables, boolean fillCache) {
     this.tables = tables;
     this.fillCache = fillCache;
   }
@@ -71,7 +71,7 @@ public final class LevelIterator implements EntryIterator {
     int high = tables.size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (Arrays.compareUnsigned(tables.get(middle).metadata().largest(), key) < 0) {
+      if (Arrays.compareUnsigned(tables.get(middle).largest(), key) < 0) {
         low = middle + 1;
       } else {
         high = middle;

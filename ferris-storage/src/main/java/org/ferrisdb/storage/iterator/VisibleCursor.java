@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Makes of all versions of all keys what a reader at one timestamp sees: of each key the newest
  * version at or below it, if that is a value.
  *
- * <p>Forward, the versions of a key come newest first, so the first one old enough decides. Backward
- * they come oldest first, so the last one old enough does, and it is known only when the next key
- * is met.
+ * <p>Forward, the versions of a key come newest first, so the first one old enough decides.
+ * Backward they come oldest first, so the last one old enough does, and it is known only when the
+ * next key is met.
  */
 public final class VisibleCursor implements EntryCursor {
   private final MergingIterator entries;

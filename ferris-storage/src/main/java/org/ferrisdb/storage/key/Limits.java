@@ -1,6 +1,8 @@
 package org.ferrisdb.storage.key;
 
-/** The sizes that the engine accepts; every buffer and sanity check of a length derives from them. */
+/**
+ * The sizes that the engine accepts; every buffer and sanity check of a length derives from them.
+ */
 public final class Limits {
   /** A key: 8 KiB of the user's and up to 1 KiB of prefix that the layer above puts before it. */
   public static final int KEY_BYTES = (8 << 10) + (1 << 10);

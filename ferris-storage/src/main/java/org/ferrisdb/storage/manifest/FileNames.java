@@ -2,7 +2,10 @@ package org.ferrisdb.storage.manifest;
 
 import java.util.Locale;
 
-/** The names in an engine's directory: {@code 000012.sst}, {@code 000013.wal}, {@code MANIFEST-000014}. */
+/**
+ * The names in an engine's directory: {@code 000012.sst}, {@code 000013.wal}, {@code
+ * MANIFEST-000014}.
+ */
 public final class FileNames {
   /** Names the manifest that counts. */
   public static final String CURRENT = "CURRENT";

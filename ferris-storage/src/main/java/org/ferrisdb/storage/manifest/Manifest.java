@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * CURRENT  = "MANIFEST-000007 1a2b3c4d\n", the name and the crc32c of its bytes in hexadecimal
  * </pre>
  *
- * <p>A manifest begins with a snapshot, and is synced before {@code CURRENT} is renamed over the old
- * one: at any instant of a crash, {@code CURRENT} names a manifest that is whole. After a failed
- * append the file's tail is unknown; then a new manifest is the only way on.
+ * <p>A manifest begins with a snapshot, and is synced before {@code CURRENT} is renamed over the
+ * old one: at any instant of a crash, {@code CURRENT} names a manifest that is whole. After a
+ * failed append the file's tail is unknown; then a new manifest is the only way on.
  *
  * <p>One thread at a time.
  */
@@ -39,8 +39,8 @@ public final class Manifest implements AutoCloseable {
   }
 
   /** Writes a manifest that begins with the state, and makes it the current one, durably. */
-  public static Manifest create(
-      FileSystem files, Path directory, long number, DurableState state) throws IOException {
+  public static Manifest create(FileSystem files, Path directory, long number, DurableState state)
+      throws IOException {
     Path path = directory.resolve(FileNames.Kind.MANIFEST.name(number));
     RecordWriter writer = RecordWriter.create(files, path, RecordFormat.MANIFEST_MAGIC, number, 0);
     try {

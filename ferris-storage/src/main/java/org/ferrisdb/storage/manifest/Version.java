@@ -39,7 +39,10 @@ public record Version(List<List<TableMetadata>> levels) {
     for (VersionEdit.Removed removed : edit.removed()) {
       if (!result.get(removed.level()).removeIf(table -> table.number() == removed.number())) {
         throw new StorageException.Corruption(
-            "manifest: removes table " + removed.number() + ", which level " + removed.level()
+            "manifest: removes table "
+                + removed.number()
+                + ", which level "
+                + removed.level()
                 + " does not have");
       }
     }
@@ -58,8 +61,13 @@ public record Version(List<List<TableMetadata>> levels) {
     for (int i = 1; level > 0 && i < tables.size(); i++) {
       if (Arrays.compareUnsigned(tables.get(i - 1).largest(), tables.get(i).smallest()) >= 0) {
         throw new StorageException.Corruption(
-            "manifest: tables " + tables.get(i - 1).number() + " and " + tables.get(i).number()
-                + " of level " + level + " overlap");
+            "manifest: tables "
+                + tables.get(i - 1).number()
+                + " and "
+                + tables.get(i).number()
+                + " of level "
+                + level
+                + " overlap");
       }
     }
   }

@@ -1,11 +1,12 @@
 /**
  * Which files exist: the engine's own small database about itself.
  *
- * <p>A flush adds a table; a compaction removes some and adds others. Each such change is one {@link
- * org.ferrisdb.storage.manifest.VersionEdit}, appended to the manifest and synced: before that it
- * has not happened, after it it has, whatever the directory looks like. Files that no edit speaks of
- * are leftovers of a crash and are removed when the engine opens. With the tables the edits carry the
- * position in the replicated log that the tables hold, so state and position can never disagree.
+ * <p>A flush adds a table; a compaction removes some and adds others. Each such change is one
+ * {@link org.ferrisdb.storage.manifest.VersionEdit}, appended to the manifest and synced: before
+ * that it has not happened, after it it has, whatever the directory looks like. Files that no edit
+ * speaks of are leftovers of a crash and are removed when the engine opens. With the tables the
+ * edits carry the position in the replicated log that the tables hold, so state and position can
+ * never disagree.
  *
  * <p>{@link org.ferrisdb.storage.manifest.Version} is the immutable picture that the edits add up
  * to.

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *   head --> a -> b --> c ---> d --> e ---> f ----> nil
  * </pre>
  *
- * <p>Nodes are never removed or changed, so readers need no locks: the single writer fills a node in
- * and then links it from the bottom layer up with release stores; a reader that meets a link by an
- * acquire load sees the whole node behind it.
+ * <p>Nodes are never removed or changed, so readers need no locks: the single writer fills a node
+ * in and then links it from the bottom layer up with release stores; a reader that meets a link by
+ * an acquire load sees the whole node behind it.
  *
  * <p>The order is key ascending, timestamp descending, sequence descending: of a version written
  * twice the later writing comes first.
@@ -35,7 +35,8 @@ public final class SkipListMemtable implements Memtable {
   private final Node head = new Node(NOTHING, 0, 0, EntryKind.TOMBSTONE, NOTHING, MAX_HEIGHT);
   private final @Nullable Node[] before = new Node[MAX_HEIGHT];
   private volatile int height = 1;
-  private volatile long bytes;
+  private volatile long bytes; // what readers see of `held`
+  private long held;
   private long random = 0x9E3779B97F4A7C15L;
 
   private static final class Node {
@@ -65,9 +66,7 @@ public final class SkipListMemtable implements Memtable {
       if (order != 0) {
         return order < 0;
       }
-      return timestamp != otherTimestamp
-          ? timestamp > otherTimestamp
-          : sequence > otherSequence;
+      return timestamp != otherTimestamp ? timestamp > otherTimestamp : sequence > otherSequence;
     }
   }
 
@@ -95,7 +94,8 @@ public final class SkipListMemtable implements Memtable {
     if (node.next.length > height) {
       height = node.next.length;
     }
-    bytes += NODE_BYTES + 4L * node.next.length + key.length + value.length;
+    held += NODE_BYTES + 4L * node.next.length + key.length + value.length;
+    bytes = held;
   }
 
   /** Height h with probability 3/4 * (1/4)^(h-1), from a xorshift generator of our own. */

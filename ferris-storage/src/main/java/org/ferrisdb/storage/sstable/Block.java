@@ -40,7 +40,7 @@ final class Block {
     int next;
     do {
       next = data[position + length];
-      value |= (long) (next & 0x7F) << 7 * length;
+      value |= (long) (next & 0x7F) << (7 * length);
       length++;
     } while (next < 0 && length < 10);
     return value << 4 | length;
@@ -116,8 +116,7 @@ final class Block {
         return null;
       }
       if (shared == matched) {
-        int differs =
-            Arrays.mismatch(data, suffix, suffix + unshared, key, matched, key.length);
+        int differs = Arrays.mismatch(data, suffix, suffix + unshared, key, matched, key.length);
         if (differs < 0) {
           long tag = Bytes.getLong(data, at);
           if (EntryOrder.timestamp(tag) <= timestamp) {

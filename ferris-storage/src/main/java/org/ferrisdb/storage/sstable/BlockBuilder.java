@@ -16,8 +16,8 @@ import org.ferrisdb.storage.io.ByteSink;
  * </pre>
  *
  * <p>Every n-th entry is a restart point: it holds its whole key, so that a search can begin there.
- * The tag is timestamp and kind, see {@code EntryOrder}. An index is a block too, with every entry a
- * restart: the key is the last one of a data block, the value its handle.
+ * The tag is timestamp and kind, see {@code EntryOrder}. An index is a block too, with every entry
+ * a restart: the key is the last one of a data block, the value its handle.
  */
 final class BlockBuilder {
   private final int restartInterval;

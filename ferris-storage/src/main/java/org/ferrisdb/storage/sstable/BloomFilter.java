@@ -81,7 +81,7 @@ final class BloomFilter {
 
   /** Maps the upper 32 bits onto [0, bits) by multiplication; no division. */
   private int bit(long at) {
-    return (int) ((at >>> 33) * (words.length * 64L) >>> 31);
+    return (int) (((at >>> 33) * (words.length * 64L)) >>> 31);
   }
 
   /** A 64-bit hash of the user key. It is part of the format. */
@@ -93,7 +93,7 @@ final class BloomFilter {
     }
     long rest = 0;
     for (; at < length; at++) {
-      rest = rest << 8 | (key[at] & 0xFF);
+      rest = (rest << 8) | (key[at] & 0xFF);
     }
     return mix(mix(hash ^ rest));
   }

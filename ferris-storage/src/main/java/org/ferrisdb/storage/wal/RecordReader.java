@@ -80,7 +80,14 @@ public final class RecordReader {
     String found = new String(file, 0, 8, StandardCharsets.ISO_8859_1);
     if (!found.equals(magic) || Bytes.getLong(file, 12) != number) {
       throw new StorageException.Corruption(
-          name + ": is " + found + " number " + Bytes.getLong(file, 12) + ", not " + magic + " "
+          name
+              + ": is "
+              + found
+              + " number "
+              + Bytes.getLong(file, 12)
+              + ", not "
+              + magic
+              + " "
               + number);
     }
     int version = Bytes.getInt(file, 8);

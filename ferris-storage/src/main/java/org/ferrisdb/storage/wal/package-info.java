@@ -1,10 +1,11 @@
 /**
  * The write-ahead log: what makes a write durable before it is in a table.
  *
- * <p>A memtable dies with its process. So in {@code Durability.WAL} every batch is first appended to
- * a log file and synced, and only then applied and acknowledged; after a crash the log is replayed.
- * Many waiting batches share one sync ("group commit"), since the sync is what costs. When a
- * memtable is frozen the log rotates with it, so that a flushed memtable frees exactly its files.
+ * <p>A memtable dies with its process. So in {@code Durability.WAL} every batch is first appended
+ * to a log file and synced, and only then applied and acknowledged; after a crash the log is
+ * replayed. Many waiting batches share one sync ("group commit"), since the sync is what costs.
+ * When a memtable is frozen the log rotates with it, so that a flushed memtable frees exactly its
+ * files.
  *
  * <p>{@link org.ferrisdb.storage.wal.RecordFormat} draws the bytes, {@link
  * org.ferrisdb.storage.wal.RecordReader} holds the rule that tells a torn tail (the normal trace of
