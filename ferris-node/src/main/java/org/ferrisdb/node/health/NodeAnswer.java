@@ -1,0 +1,62 @@
+package org.ferrisdb.node.health;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one address answered.
+ *
+ * @param address host:port that was asked
+ * @param problem why there is no answer, a few words; empty if there is one
+ * @param nodeId who answered; empty without an answer
+ * @param nodeName its name
+ * @param clusterId empty if it belongs to no cluster
+ * @param mapVersion version of its shard map
+ * @param members nodes it knows of
+ * @param shards shards it knows of, the meta group (id 0) among them
+ * @param leaders leader by shard, as this node believes
+ * @param failures by shard, why its own replica serves nothing
+ */
+public record NodeAnswer(
+    String address,
+    String problem,
+    String nodeId,
+    String nodeName,
+    String clusterId,
+    long mapVersion,
+    List<Member> members,
+    List<ShardEntry> shards,
+    Map<Long, String> leaders,
+    Map<Long, String> failures) {
+  /** Copies. */
+  public NodeAnswer {
+    members = List.copyOf(members);
+    shards = List.copyOf(shards);
+    leaders = Map.copyOf(leaders);
+    failures = Map.copyOf(failures);
+  }
+
+  /** No answer. */
+  public static NodeAnswer none(String address, String problem) {
+    return new NodeAnswer(
+        address, problem, "", "", "", 0, List.of(), List.of(), Map.of(), Map.of());
+  }
+
+  /** Whether there is an answer. */
+  public boolean answered() {
+    return problem.isEmpty();
+  }
+
+  /** A node by hearsay. {@code gone}: replaced or removed. */
+  public record Member(
+      String id, String name, String clientAddress, String httpAddress, boolean gone) {}
+
+  /** A shard by hearsay; keys are escaped for reading. */
+  public record ShardEntry(
+      long id, long epoch, String start, String end, List<String> replicaNodeIds) {
+    /** Copies. */
+    public ShardEntry {
+      replicaNodeIds = List.copyOf(replicaNodeIds);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package org.ferrisdb.node.local;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * What a local cluster is.
+ *
+ * @param dir where everything is kept
+ * @param shards shards of the new cluster
+ * @param ports of the nodes n1, n2, ...; its size is the number of nodes
+ * @param settings further settings of every node (see {@code org.ferrisdb.node.config.ConfigKey})
+ * @param jvmOptions options of the nodes' JVMs, after the default ones
+ * @param ownerPid the process the nodes die with, or none for nodes that outlive their starter
+ */
+public record LocalClusterSpec(
+    Path dir,
+    int shards,
+    List<NodePorts> ports,
+    Map<String, String> settings,
+    List<String> jvmOptions,
+    OptionalLong ownerPid) {
+  /** Most nodes of a local cluster. */
+  public static final int MAX_NODES = 9;
+
+  /** Validates and copies. */
+  public LocalClusterSpec {
+    dir = dir.toAbsolutePath().normalize();
+    ports = List.copyOf(ports);
+    settings = Map.copyOf(settings);
+    jvmOptions = List.copyOf(jvmOptions);
+    if (ports.isEmpty() || ports.size() > MAX_NODES) {
+      throw new LocalClusterException(
+          "a local cluster has 1 to " + MAX_NODES + " nodes, not " + ports.size(),
+          "3 survive the loss of one, 5 of two");
+    }
+    if (shards < 1 || shards > 256) {
+      throw new LocalClusterException(
+          "a new cluster has 1 to 256 shards, not " + shards, "the default is 4");
+    }
+  }
+
+  /** Nodes that outlive their starter, with default settings. */
+  public static LocalClusterSpec of(Path dir, int shards, List<NodePorts> ports) {
+    return new LocalClusterSpec(dir, shards, ports, Map.of(), List.of(), OptionalLong.empty());
+  }
+
+  /** The same with nodes that die with this process. */
+  public LocalClusterSpec ownedByThisProcess() {
+    return new LocalClusterSpec(
+        dir, shards, ports, settings, jvmOptions, OptionalLong.of(ProcessHandle.current().pid()));
+  }
+
+  /** The same with further settings. */
+  public LocalClusterSpec withSettings(Map<String, String> more) {
+    return new LocalClusterSpec(dir, shards, ports, more, jvmOptions, ownerPid);
+  }
+
+  /** The same with JVM options. */
+  public LocalClusterSpec withJvmOptions(List<String> options) {
+    return new LocalClusterSpec(dir, shards, ports, settings, options, ownerPid);
+  }
+
+  /** Names of the nodes: n1, n2, ... */
+  public static String nodeName(int index) {
+    return "n" + (index + 1);
+  }
+}
