@@ -1,11 +1,172 @@
 package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Placeholder until the next commit: torn tails are left to Ratis, which refuses them. */
+/**
+ * Cuts a torn last record off a Ratis log before Ratis reads it.
+ *
+ * <p>A segment being written is preallocated with zeros. A power cut can leave the beginning of the
+ * last record there and zeros where the rest should be; Ratis then either refuses to start, or,
+ * told to be lenient, drops everything behind the <em>first</em> bad record, acknowledged or not.
+ * Here the two are told apart: only a record that nothing but zeros follows, and of which whole
+ * disk sectors never arrived, is cut off. It was never flushed, so it was never acknowledged.
+ * Anything else is left as it is, and Ratis refuses it: the replica is rebuilt from its peers.
+ *
+ * <p>Ratis's format: 8 bytes {@code RaftLog1}, then records, then zeros.
+ *
+ * <pre>
+ * record | length n as varint | LogEntryProto, n B | CRC32C of both u32 big-endian |
+ * </pre>
+ */
 final class LogTailRepair {
+  private static final Logger LOG = LoggerFactory.getLogger(LogTailRepair.class);
+  private static final byte[] HEADER = "RaftLog1".getBytes(StandardCharsets.US_ASCII);
+  private static final int SECTOR = 512;
+  private static final int CHECKSUM_BYTES = 4;
+
+  /** Larger segments are not looked at: they are not ours. */
+  private static final long MAX_FILE_BYTES = 1L << 30;
+
   private LogTailRepair() {}
 
-  static void repair(Path current) throws IOException {}
+  /** Looks at the segment being written, if there is one, and shortens it if its tail is torn. */
+  static void repair(Path current, int maxEntryBytes) throws IOException {
+    if (!Files.isDirectory(current)) {
+      return;
+    }
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(current, "log_inprogress_*")) {
+      for (Path segment : open) {
+        if (Files.size(segment) <= MAX_FILE_BYTES) {
+          repairSegment(segment, maxEntryBytes);
+        }
+      }
+    }
+  }
+
+  private static void repairSegment(Path segment, int maxEntryBytes) throws IOException {
+    byte[] bytes = Files.readAllBytes(segment);
+    int torn = tornTail(bytes, maxEntryBytes);
+    if (torn < 0) {
+      return;
+    }
+    LOG.warn("{}: cutting off a torn record at byte {}", segment, torn);
+    try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+      channel.truncate(torn);
+      channel.force(true);
+    }
+  }
+
+  /**
+   * @param bytes a whole segment
+   * @return where a torn record begins that may be cut off; -1 if there is none
+   */
+  static int tornTail(byte[] bytes, int maxEntryBytes) {
+    if (bytes.length < HEADER.length
+        || !new String(bytes, 0, HEADER.length, StandardCharsets.US_ASCII).equals("RaftLog1")) {
+      return -1;
+    }
+    int at = HEADER.length;
+    for (int end = endOfRecord(bytes, at); end > 0; end = endOfRecord(bytes, at)) {
+      at = end;
+    }
+    int last = lastNonZero(bytes);
+    if (last < at) {
+      return -1; // nothing after the last good record
+    }
+    Length length = Length.read(bytes, at);
+    if (length == null || length.value() > maxEntryBytes) {
+      return -1;
+    }
+    int end = (int) Math.min(bytes.length, length.endOfRecord(at));
+    boolean nothingFollows = last < length.endOfRecord(at);
+    return nothingFollows && sectorsMissing(bytes, at, end) && !holdsRecord(bytes, at + 1, last)
+        ? at
+        : -1;
+  }
+
+  /** A length and how many bytes it takes. */
+  private record Length(int value, int bytes) {
+    static @Nullable Length read(byte[] in, int at) {
+      int value = 0;
+      for (int i = 0; i < 5 && at + i < in.length; i++) {
+        value |= (in[at + i] & 0x7F) << (7 * i);
+        if (in[at + i] >= 0) {
+          return value > 0 ? new Length(value, i + 1) : null;
+        }
+      }
+      return null;
+    }
+
+    long endOfRecord(int at) {
+      return (long) at + bytes + value + CHECKSUM_BYTES;
+    }
+  }
+
+  /** Where the whole and correct record that begins here ends; -1 if there is none. */
+  private static int endOfRecord(byte[] bytes, int at) {
+    Length length = at < bytes.length ? Length.read(bytes, at) : null;
+    if (length == null || length.endOfRecord(at) > bytes.length) {
+      return -1;
+    }
+    int checked = length.bytes() + length.value();
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, at, checked);
+    boolean good = (int) crc.getValue() == ByteBuffer.wrap(bytes).getInt(at + checked);
+    return good ? (int) length.endOfRecord(at) : -1;
+  }
+
+  private static int lastNonZero(byte[] bytes) {
+    int last = bytes.length - 1;
+    while (last >= 0 && bytes[last] == 0) {
+      last--;
+    }
+    return last;
+  }
+
+  /**
+   * Whether some sector's share of the record is all zeros, or the file ends before the record
+   * does.
+   */
+  private static boolean sectorsMissing(byte[] bytes, int from, int to) {
+    for (int start = from; start < to; start = (start / SECTOR + 1) * SECTOR) {
+      int end = Math.min(to, (start / SECTOR + 1) * SECTOR);
+      boolean zeros = true;
+      for (int i = start; i < end && zeros; i++) {
+        zeros = bytes[i] == 0;
+      }
+      if (zeros && end - start > CHECKSUM_BYTES) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether a good record begins anywhere in there: then what looked like one long torn record is a
+   * damaged length, and what follows was acknowledged.
+   */
+  private static boolean holdsRecord(byte[] bytes, int from, int to) {
+    for (int at = from; at <= to; at++) {
+      Length length = Length.read(bytes, at);
+      // An entry begins with its term: field 1, a varint.
+      if (length != null
+          && at + length.bytes() < bytes.length
+          && bytes[at + length.bytes()] == 0x08
+          && endOfRecord(bytes, at) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
 }

@@ -197,8 +197,15 @@ public final class RatisHost implements AutoCloseable {
       if (known != null) {
         return known;
       }
-      Entry entry = new Entry(group, State.CREATING, List.copyOf(members));
-      manifest.put(entry);
+      Entry entry = manifest.get(group);
+      if (entry != null && entry.state() == State.REMOVING) {
+        finishRemoval(group);
+        entry = null;
+      }
+      if (entry == null) {
+        entry = new Entry(group, State.CREATING, List.copyOf(members));
+        manifest.put(entry);
+      }
       RatisGroup replica = new RatisGroup(group, this);
       open(replica, entry);
       groups.put(group, replica);
@@ -212,7 +219,7 @@ public final class RatisHost implements AutoCloseable {
 
   private void open(RatisGroup group, Entry entry) throws IOException {
     GroupId id = group.id();
-    LogTailRepair.repair(currentDirectory(id));
+    LogTailRepair.repair(currentDirectory(id), settings.appendBytes());
     replicas.put(id, newReplica(group, entry));
     try {
       RaftClientReply reply =
@@ -229,7 +236,10 @@ public final class RatisHost implements AutoCloseable {
       }
       group.opened(new RatisGroup.Opened(server.getDivision(Members.group(id)), replica(id)));
     } catch (IOException | RuntimeException e) {
-      replica(id).close();
+      ReplicaStateMachine unopened = replicas.remove(id);
+      if (unopened != null) {
+        unopened.releaseUnopened();
+      }
       throw e;
     }
   }

@@ -58,6 +58,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private volatile long lastEntryNanos;
   private long configurationTerm;
   private volatile boolean closed;
+  private volatile RaftServer.@Nullable Division division;
 
   /** Makes a new replica's directories, and its place in the list of groups, durable. */
   @FunctionalInterface
@@ -114,6 +115,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage)
       throws IOException {
     super.initialize(server, groupId, storage);
+    division = server.getDivision(groupId);
     beforeOpen.run();
     stateLock.lock();
     try {
@@ -232,11 +234,8 @@ final class ReplicaStateMachine extends BaseStateMachine {
   }
 
   private long currentTerm() {
-    try {
-      return getServer().join().getDivision(getGroupId()).getInfo().getCurrentTerm();
-    } catch (IOException e) {
-      return Long.MAX_VALUE; // the replica is going away
-    }
+    RaftServer.Division ratis = division;
+    return ratis == null ? Long.MAX_VALUE : ratis.getInfo().getCurrentTerm();
   }
 
   @Override
@@ -359,6 +358,22 @@ final class ReplicaStateMachine extends BaseStateMachine {
   }
 
   // ---- the end ---------------------------------------------------------------------------------
+
+  /**
+   * After an opening that failed: Ratis forgets such a replica without closing it, and would leave
+   * its directory locked and a thread with the log's buffer behind.
+   */
+  void releaseUnopened() {
+    RaftServer.Division ratis = division;
+    if (ratis != null) {
+      ratis.close();
+      String leftover = ratis.getMemberId() + "-cacheEviction";
+      Thread.getAllStackTraces().keySet().stream()
+          .filter(thread -> thread.getName().startsWith(leftover))
+          .forEach(Thread::interrupt);
+    }
+    close();
+  }
 
   /** By Ratis, also when it closed the replica on its own (removed from the group, or broken). */
   @Override
