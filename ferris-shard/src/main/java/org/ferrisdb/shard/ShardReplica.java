@@ -1,5 +1,6 @@
 package org.ferrisdb.shard;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.ferrisdb.raft.AppliedEntry;
@@ -7,45 +8,78 @@ import org.ferrisdb.raft.Leadership;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.ferrisdb.shard.ShardException.Reason;
 import org.ferrisdb.shard.ShardRequests.Get;
 import org.ferrisdb.shard.ShardRequests.GetResult;
 import org.ferrisdb.shard.ShardRequests.Scan;
 import org.ferrisdb.shard.ShardRequests.ScanPage;
 import org.ferrisdb.shard.ShardRequests.Write;
 import org.ferrisdb.shard.ShardRequests.WriteOutcome;
+import org.ferrisdb.shard.leader.EvaluationLoop;
+import org.ferrisdb.shard.log.LeaderTerm;
+import org.ferrisdb.shard.log.LogEntryFrame;
 import org.ferrisdb.shard.map.ShardId;
+import org.ferrisdb.shard.state.ShardState;
+import org.ferrisdb.storage.EngineStats;
+import org.ferrisdb.storage.StorageException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * CONTRACT STUB: one replica of one shard on this node, state machine and (where it leads) the
- * evaluation loop. Every method is thread-safe and non-blocking unless it says otherwise; futures
- * fail with {@link ShardException} only.
+ * One replica of one shard on this node: the state machine of its Raft group and, where it leads,
+ * the front of its evaluation loop. It only connects the two; what they do is told in {@code
+ * org.ferrisdb.shard.state} and {@code org.ferrisdb.shard.leader}.
+ *
+ * <p>Every method of a request is thread-safe and does not block; futures fail with {@link
+ * ShardException} only, and complete on a thread of {@link ShardEnvironment#loops} or {@link
+ * ShardEnvironment#readers}: what depends on them must be short.
  */
 public final class ShardReplica implements ReplicatedStateMachine {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardReplica.class);
+
+  private final ShardId id;
+  private final ShardEnvironment environment;
+  private final ShardState state;
+  private final EvaluationLoop loop;
+  private volatile @Nullable RaftGroup group;
+  private volatile String failure = "not open yet";
+
   /**
+   * A replica that is to be opened.
+   *
    * @param id which shard
    * @param directory where its engine lives
    * @param environment what it needs of the node
    */
-  public ShardReplica(ShardId id, Path directory, ShardEnvironment environment) {}
+  public ShardReplica(ShardId id, Path directory, ShardEnvironment environment) {
+    this.id = id;
+    this.environment = environment;
+    this.state =
+        new ShardState(
+            environment.files(), directory, environment.storage(), environment.resources());
+    this.loop = new EvaluationLoop(id, environment, state);
+  }
 
   /** Gives the replica its Raft group, once, before it can lead. */
-  public void attach(RaftGroup group) {
-    throw new UnsupportedOperationException();
+  public void attach(RaftGroup newGroup) {
+    group = newGroup;
+    loop.attach(newGroup);
   }
 
   /** Evaluates and applies a write. */
   public CompletableFuture<WriteOutcome> write(Write request) {
-    throw new UnsupportedOperationException();
+    return loop.write(request);
   }
 
   /** Reads keys. */
   public CompletableFuture<GetResult> get(Get request) {
-    throw new UnsupportedOperationException();
+    return loop.get(request);
   }
 
   /** Reads a page. */
   public CompletableFuture<ScanPage> scan(Scan request) {
-    throw new UnsupportedOperationException();
+    return loop.scan(request);
   }
 
   /**
@@ -53,59 +87,153 @@ public final class ShardReplica implements ReplicatedStateMachine {
    * barrier. Idempotent; ignored where this replica does not lead.
    */
   public void descriptorChanged() {
-    throw new UnsupportedOperationException();
+    loop.adoptDescriptorSoon();
   }
 
   /** What it is and does now; cheap. */
   public ShardStatus status() {
-    throw new UnsupportedOperationException();
+    LeaderTerm term = loop.term();
+    return new ShardStatus(
+        state.descriptor(),
+        loop.serving(),
+        term != null,
+        term == null ? 0 : term.leaseNanosLeft() / 1_000_000,
+        loop.queued(),
+        term == null ? 0 : term.inFlight(),
+        state.outcomes().size(),
+        state.appliedIndex(),
+        loop.evaluated(),
+        loop.proposed(),
+        failure,
+        stats());
   }
+
+  private @Nullable EngineStats stats() {
+    try {
+      return state.stats();
+    } catch (StorageException e) {
+      return null; // closed, or being replaced
+    }
+  }
+
+  /** The replicated state, for tests and debugging: see {@link ShardState#describe}. */
+  public ShardState state() {
+    return state;
+  }
+
+  // ---- duties of a state machine ----------------------------------------------------------------
 
   @Override
   public RaftPosition open() {
-    throw new UnsupportedOperationException();
+    RaftPosition position = state.open();
+    failure = "";
+    loop.refuse(null);
+    LOG.info("shard {}: opened at {}", id, position);
+    return position;
   }
 
   @Override
   public void apply(AppliedEntry entry) {
-    throw new UnsupportedOperationException();
+    LogEntryFrame frame = LogEntryFrame.decode(entry.payload());
+    ShardState.Result result = state.apply(entry, frame);
+    LeaderTerm term = loop.term();
+    if (term != null && term.term() == frame.term() && result != ShardState.Result.REPLAYED) {
+      RaftPosition position = new RaftPosition(entry.term(), entry.index());
+      term.applied(frame.number(), position, result == ShardState.Result.ACCEPTED);
+    }
   }
 
   @Override
   public void advance(RaftPosition position) {
-    throw new UnsupportedOperationException();
+    state.advance(position);
   }
 
   @Override
   public RaftPosition flush() {
-    throw new UnsupportedOperationException();
+    return state.flush();
   }
 
   @Override
   public RaftPosition checkpoint(Path directory) {
-    throw new UnsupportedOperationException();
+    return state.checkpoint(directory);
   }
 
   @Override
   public RaftPosition install(Path directory) {
-    throw new UnsupportedOperationException();
+    RaftPosition position = state.install(directory);
+    LOG.info("shard {}: installed a checkpoint at {}", id, position);
+    return position;
   }
 
   @Override
   public void leadershipGained(Leadership leadership) {
-    throw new UnsupportedOperationException();
+    RaftGroup attached = group;
+    if (attached == null) {
+      throw new IllegalStateException("shard " + id + " leads before it has its group");
+    }
+    loop.follow("elected again");
+    LeaderTerm.Surroundings surroundings =
+        new LeaderTerm.Surroundings(
+            environment.nanoTime(),
+            environment.wallMillis(),
+            loop.executor(),
+            environment.timer(),
+            environment.leaseLength());
+    TermListener listener = new TermListener();
+    LeaderTerm term = new LeaderTerm(leadership, attached, surroundings, listener);
+    listener.term = term;
+    loop.lead(term);
+  }
+
+  /** Tells the loop which term speaks. */
+  private final class TermListener implements LeaderTerm.Listener {
+    private @Nullable LeaderTerm term;
+
+    @Override
+    public void live() {
+      if (term != null) {
+        loop.live(term);
+      }
+    }
+
+    @Override
+    public void voided(String reason) {
+      if (term != null) {
+        loop.voided(term);
+      }
+    }
   }
 
   @Override
   public void leadershipLost() {
-    throw new UnsupportedOperationException();
+    loop.follow("leadership was lost");
   }
 
   @Override
   public void failed(Throwable cause) {
-    throw new UnsupportedOperationException();
+    boolean full = isDiskFull(cause);
+    failure = (full ? "the disk is full: " : "failed: ") + cause;
+    LOG.error("shard {}: {}", id, failure, cause);
+    loop.refuse(
+        ShardException.refused(full ? Reason.DISK_FULL : Reason.UNAVAILABLE, id + " " + failure));
+    loop.follow("the replica failed");
+  }
+
+  private static boolean isDiskFull(@Nullable Throwable cause) {
+    for (Throwable c = cause; c != null; c = c.getCause()) {
+      String message = c.getMessage();
+      if (c instanceof IOException && message != null && message.contains("No space left")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    failure = "closed";
+    loop.refuse(ShardException.refused(Reason.UNAVAILABLE, "shard " + id + " is closed here"));
+    loop.follow("closed");
+    state.close();
+  }
 }

@@ -122,7 +122,13 @@ public final class LeaderTerm {
     this.group = group;
     this.env = surroundings;
     this.listener = listener;
-    this.lease = new LeaderLease(surroundings.leaseLength(), CLOCK_ERROR, leadership);
+    this.lease =
+        new LeaderLease(
+            surroundings.leaseLength(),
+            CLOCK_ERROR,
+            leadership,
+            surroundings.nanoTime().getAsLong(),
+            surroundings.wallMillis().getAsLong());
     this.leaseNanos = surroundings.leaseLength().toNanos();
     long now = now();
     this.lastUseNanos = now;

@@ -293,17 +293,17 @@ public final class BatchingTimestampSource implements TimestampSource, AutoClose
     }
     var _ =
         answer.whenComplete((first, failure) -> {
-      if (failure != null) {
-        attempt.failure =
-            failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
-      } else {
-        attempt.first = first;
-      }
-      attempt.done = true;
-      work();
-    });
+          if (failure != null) {
+            attempt.failure =
+                failure instanceof CompletionException && failure.getCause() != null
+                    ? failure.getCause()
+                    : failure;
+          } else {
+            attempt.first = first;
+          }
+          attempt.done = true;
+          work();
+        });
   }
 
   /**

@@ -140,7 +140,8 @@ final class LeaderBalancerTest {
       }
       for (GroupLeader g : groups) { // nothing left that one transfer would better
         for (NodeId to : g.members()) {
-          assertThat(counts(groups).getOrDefault(g.leader(), 0) - counts(groups).getOrDefault(to, 0))
+          assertThat(
+                  counts(groups).getOrDefault(g.leader(), 0) - counts(groups).getOrDefault(to, 0))
               .as("seed %d", seed)
               .isLessThan(2);
         }

@@ -207,13 +207,15 @@ final class ReplacementPlannerTest {
 
     List<Step> plan(java.util.function.Predicate<NodeId> reachable) {
       List<GroupView> views = new ArrayList<>();
-      voters.forEach((id, members) -> views.add(new GroupView(id, members, open.getOrDefault(id, Set.of()))));
+      voters.forEach(
+          (id, members) -> views.add(new GroupView(id, members, open.getOrDefault(id, Set.of()))));
       return ReplacementPlanner.plan(meta.map(), views, reachable, 2);
     }
 
     void carryOut(Step step) {
       switch (step) {
-        case Step.JoinGroup s -> open.computeIfAbsent(s.group(), g -> new HashSet<>()).add(s.node());
+        case Step.JoinGroup s ->
+            open.computeIfAbsent(s.group(), g -> new HashSet<>()).add(s.node());
         case Step.ChangeMembers s -> {
           if (s.expected().equals(voters.get(s.group()))) {
             voters.put(s.group(), s.next());

@@ -70,9 +70,15 @@ public final class SimulatedGroup {
     latency = newLatency;
   }
 
-  /** Whether proposals wait for {@link Member#commitNext} and its like. */
+  /**
+   * Whether proposals wait for {@link Member#commitNext} and its like. Those of the leader that
+   * wait when this ends are committed at once.
+   */
   public void holdCommits(boolean hold) {
     holdCommits = hold;
+    while (!hold && leader >= 0 && member(leader).pending() > 0) {
+      member(leader).commitNext();
+    }
   }
 
   /** Opens the state machine at the member and replays what it has not made durable. */

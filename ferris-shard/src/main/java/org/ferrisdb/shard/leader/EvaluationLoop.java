@@ -1,0 +1,462 @@
+package org.ferrisdb.shard.leader;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.shard.ShardEnvironment;
+import org.ferrisdb.shard.ShardException;
+import org.ferrisdb.shard.ShardException.Reason;
+import org.ferrisdb.shard.ShardRequests.Get;
+import org.ferrisdb.shard.ShardRequests.GetResult;
+import org.ferrisdb.shard.ShardRequests.Scan;
+import org.ferrisdb.shard.ShardRequests.ScanPage;
+import org.ferrisdb.shard.ShardRequests.Write;
+import org.ferrisdb.shard.ShardRequests.WriteOutcome;
+import org.ferrisdb.shard.leader.Request.GetRequest;
+import org.ferrisdb.shard.leader.Request.ReadRequest;
+import org.ferrisdb.shard.leader.Request.ScanRequest;
+import org.ferrisdb.shard.leader.Request.WriteRequest;
+import org.ferrisdb.shard.log.LeaderTerm;
+import org.ferrisdb.shard.log.SerialExecutor;
+import org.ferrisdb.shard.map.ShardDescriptor;
+import org.ferrisdb.shard.map.ShardId;
+import org.ferrisdb.shard.state.EntryBody;
+import org.ferrisdb.shard.state.EntryBodyCodec;
+import org.ferrisdb.shard.state.ShardState;
+import org.ferrisdb.storage.StorageException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The actor of one shard replica: takes what waits in the mailbox, draws timestamps for all of it
+ * at once, and has it evaluated in one order. One batch at a time draws; what arrives meanwhile is
+ * the next batch.
+ *
+ * <p>{@link #submit}, {@link #wake} and the figures are for any thread; all else runs on the loop.
+ */
+public final class EvaluationLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(EvaluationLoop.class);
+  private static final int MAX_BATCH = 4096;
+
+  private final ShardId id;
+  private final ShardEnvironment env;
+  private final ShardState state;
+  private final SerialExecutor loop;
+  private final Mailbox mailbox;
+  private final WriteStage writes;
+  private final ReadStage reads;
+  private final AtomicBoolean awake = new AtomicBoolean();
+  private volatile @Nullable LeaderTerm term;
+  private volatile @Nullable RaftGroup group;
+  private volatile @Nullable ShardException refusal;
+
+  // Of the loop:
+  private @Nullable LeaderState leading;
+  private boolean drawing;
+  private boolean starting;
+  private boolean sweeping;
+  private final LongAdder evaluated = new LongAdder();
+
+  private record Batch(List<ReadRequest> reads, List<WriteRequest> writes) {
+    boolean isEmpty() {
+      return reads.isEmpty() && writes.isEmpty();
+    }
+  }
+
+  /** A loop that leads nothing yet. */
+  public EvaluationLoop(ShardId id, ShardEnvironment env, ShardState state) {
+    this.id = id;
+    this.env = env;
+    this.state = state;
+    this.loop = new SerialExecutor(env.loops());
+    this.mailbox = new Mailbox(env.limits().maxQueuedRequests());
+    MvccReader reader = new MvccReader(state);
+    this.writes = new WriteStage(this, env, state, reader, mailbox);
+    this.reads = new ReadStage(this, env, state, reader);
+  }
+
+  /** The actor itself, for its {@link LeaderTerm}. */
+  public SerialExecutor executor() {
+    return loop;
+  }
+
+  /** Evaluates and applies a write; see {@link org.ferrisdb.shard.ShardReplica#write}. */
+  public CompletableFuture<WriteOutcome> write(Write write) {
+    try {
+      long bytes = RequestChecks.check(write, env.limits());
+      long entryBytes = EntryBodyCodec.commandBytes(write.mutations());
+      WriteRequest request = new WriteRequest(write, bytes, entryBytes, nanos());
+      submit(request);
+      return request.result;
+    } catch (ShardException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Reads keys; see {@link org.ferrisdb.shard.ShardReplica#get}. */
+  public CompletableFuture<GetResult> get(Get get) {
+    try {
+      GetRequest request = new GetRequest(get, RequestChecks.check(get, env.limits()), nanos());
+      submit(request);
+      return request.result;
+    } catch (ShardException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Reads a page; see {@link org.ferrisdb.shard.ShardReplica#scan}. */
+  public CompletableFuture<ScanPage> scan(Scan scan) {
+    try {
+      ScanRequest request = new ScanRequest(scan, RequestChecks.check(scan, env.limits()), nanos());
+      submit(request);
+      return request.result;
+    } catch (ShardException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void submit(Request request) {
+    ShardException refused = refusal;
+    if (refused != null) {
+      request.fail(refused);
+    } else if (term == null) {
+      request.fail(notLeader("this replica does not lead"));
+    } else if (!mailbox.offer(request)) {
+      request.fail(
+          ShardException.refused(
+              Reason.OVERLOADED,
+              "shard %s has %d requests waiting, the most it takes: slow down"
+                  .formatted(id, mailbox.size())));
+    } else {
+      wake();
+    }
+  }
+
+  /** Has the loop look at its mailbox. */
+  void wake() {
+    if (awake.compareAndSet(false, true)) {
+      loop.execute(this::turn);
+    }
+  }
+
+  // ---- leadership -------------------------------------------------------------------------------
+
+  /** Tells it its Raft group. */
+  public void attach(RaftGroup newGroup) {
+    group = newGroup;
+  }
+
+  /** The replica leads in this term. */
+  public void lead(LeaderTerm newTerm) {
+    term = newTerm;
+    loop.execute(newTerm::start);
+  }
+
+  /** The replica's term, null while it does not lead. */
+  public @Nullable LeaderTerm term() {
+    return term;
+  }
+
+  /** The replica leads no more; what waits is refused. */
+  public void follow(String reason) {
+    LeaderTerm ending = term;
+    term = null;
+    if (ending != null) {
+      ending.end(reason);
+    }
+    wake();
+  }
+
+  /** From now on everything is refused with this; null: not any more. */
+  public void refuse(@Nullable ShardException with) {
+    refusal = with;
+    wake();
+  }
+
+  /** The term has become live, again or for the first time. */
+  public void live(LeaderTerm which) {
+    if (which != term) {
+      return;
+    }
+    LeaderState l = leading;
+    if (l != null && l.term == which) {
+      wake();
+      return;
+    }
+    if (starting) {
+      return;
+    }
+    starting = true;
+    // Every earlier leader's lease has ended: whatever it promised lies below what is drawn now.
+    var _ =
+        env.timestamps()
+            .draw(1)
+            .whenComplete((floor, failure) -> loop.execute(() -> started(which, floor, failure)));
+  }
+
+  private void started(LeaderTerm which, @Nullable Long floor, @Nullable Throwable failure) {
+    starting = false;
+    LeaderTerm now = term;
+    if (now == null) {
+      return;
+    }
+    if (floor == null || now != which) {
+      LOG.warn("shard {}: no timestamp to start a term with, trying again", id, failure);
+      later(
+          env.leaseLength().toNanos() / 4,
+          () -> {
+            if (now.demand()) {
+              live(now); // else the term says so when it is
+            }
+          });
+      return;
+    }
+    leading = new LeaderState(which, floor);
+    LOG.info("shard {}: leads in term {}", id, which.term());
+    adoptDescriptor();
+    wake();
+  }
+
+  /** What this replica knows as the leader, null if it is not (yet). */
+  @Nullable LeaderState leading() {
+    LeaderState l = leading;
+    return l != null && l.term == term && !l.term.ended() ? l : null;
+  }
+
+  // ---- the turn ---------------------------------------------------------------------------------
+
+  private void turn() {
+    awake.set(false);
+    LeaderTerm now = term;
+    ShardException refused = refusal;
+    if (refused != null || now == null) {
+      ShardException failure = refused != null ? refused : notLeader("leadership was lost");
+      mailbox.takeAll().forEach(r -> r.fail(failure));
+      return;
+    }
+    if (mailbox.size() == 0) {
+      return;
+    }
+    boolean live = now.demand();
+    LeaderState l = leading();
+    if (!live || l == null) {
+      park();
+      return;
+    }
+    if (drawing || l.barrier) {
+      return;
+    }
+    boolean room = l.entriesInFlight < env.limits().maxEntriesInFlight();
+    Batch batch =
+        new Batch(
+            mailbox.takeReads(MAX_BATCH),
+            room ? mailbox.takeWrites(MAX_BATCH, writes.maxBodyBytes()) : List.of());
+    if (!batch.isEmpty()) {
+      draw(l, batch);
+    }
+  }
+
+  private void draw(LeaderState l, Batch batch) {
+    drawing = true;
+    var drawn = env.timestamps().draw(batch.writes.size() + 1);
+    if (drawn.isDone() && !drawn.isCompletedExceptionally()) {
+      drawn(l, batch, drawn.join(), null);
+    } else {
+      var _ =
+          drawn.whenComplete(
+              (first, failure) -> loop.execute(() -> drawn(l, batch, first, failure)));
+    }
+  }
+
+  private void drawn(
+      LeaderState l, Batch batch, @Nullable Long first, @Nullable Throwable failure) {
+    drawing = false;
+    if (first == null) {
+      ShardException why = unavailable("no timestamp", failure);
+      batch.reads.forEach(r -> r.fail(why));
+      batch.writes.forEach(r -> r.fail(why));
+    } else if (leading() != l || l.barrier || !l.term.live() || refusal != null) {
+      // Timestamps drawn under another lease are worth nothing: all over again.
+      batch.reads.forEach(mailbox::putBack);
+      batch.writes.forEach(mailbox::putBack);
+    } else if (first <= l.clock) {
+      ShardException why =
+          ShardException.refused(
+              Reason.INTERNAL, "the oracle went back from " + l.clock + " to " + first);
+      batch.reads.forEach(r -> r.fail(why));
+      batch.writes.forEach(r -> r.fail(why));
+    } else {
+      evaluated.add(batch.reads.size() + batch.writes.size());
+      l.clock = first;
+      reads.evaluate(l, batch.reads, first);
+      writes.evaluate(l, batch.writes, first + 1);
+    }
+    if (mailbox.size() > 0) {
+      wake();
+    }
+  }
+
+  /** Requests wait for a lease; not forever. */
+  private void park() {
+    if (sweeping) {
+      return;
+    }
+    sweeping = true;
+    later(patience() / 2, this::sweep);
+  }
+
+  private void sweep() {
+    sweeping = false;
+    LeaderTerm now = term;
+    if (mailbox.size() == 0 || (now != null && now.live() && leading() != null)) {
+      wake();
+      return;
+    }
+    ShardException failure = notLeader("no live lease");
+    long limit = nanos() - patience();
+    for (Request r : mailbox.takeAll()) {
+      if (r.enqueuedNanos < limit) {
+        r.fail(failure);
+      } else {
+        mailbox.putBack(r);
+      }
+    }
+    wake();
+  }
+
+  private long nanos() {
+    return env.nanoTime().getAsLong();
+  }
+
+  /** How long a request waits for a lease before it is sent elsewhere. */
+  private long patience() {
+    return Math.max(TimeUnit.SECONDS.toNanos(2), 4 * env.leaseLength().toNanos());
+  }
+
+  /** Puts a request back to be evaluated anew, unless that has happened too often. */
+  void again(Request request) {
+    if (++request.attempts > Request.MAX_ATTEMPTS) {
+      request.fail(
+          ShardException.refused(
+              Reason.UNAVAILABLE, "evaluated " + request.attempts + " times without an end"));
+    } else {
+      mailbox.putBack(request);
+      wake();
+    }
+  }
+
+  /** Everything in flight is void; its requests have been put back. */
+  public void voided(LeaderTerm which) {
+    LeaderState l = leading;
+    if (l != null && l.term == which) {
+      writes.voided(l);
+    }
+    wake();
+  }
+
+  /** Answers reads that waited for an entry which has applied. */
+  void answerWaiters(LeaderState l, List<PendingEntry.Waiter> waiters) {
+    reads.answer(l, waiters);
+  }
+
+  // ---- entries that are not writes --------------------------------------------------------------
+
+  /** The same once what is being evaluated has been proposed: nothing is evaluated over it. */
+  public void adoptDescriptorSoon() {
+    loop.execute(this::adoptDescriptor);
+  }
+
+  /** Logs the newest descriptor, if it is newer than the one applied. */
+  private void adoptDescriptor() {
+    LeaderState l = leading();
+    if (l == null || l.barrier) {
+      return;
+    }
+    ShardDescriptor newest = env.descriptors().apply(id);
+    ShardDescriptor applied = state.descriptor();
+    if (newest == null || (applied != null && newest.epoch() <= applied.epoch())) {
+      return;
+    }
+    EntryBody body = new EntryBody.Descriptor(newest);
+    l.barrier =
+        l.term.propose(
+            EntryBodyCodec.DESCRIPTOR,
+            EntryBodyCodec.encode(body),
+            _ -> {
+              l.barrier = false;
+              // What came while it was under way, or it itself if it was lost.
+              loop.execute(this::adoptDescriptor);
+              wake();
+            });
+  }
+
+  // ---- failures and figures ---------------------------------------------------------------------
+
+  ShardException notLeader(String why) {
+    RaftGroup g = group;
+    var leader = g == null ? null : g.status().leader();
+    return new ShardException(
+        Reason.NOT_LEADER,
+        ShardException.Applied.NO,
+        "shard " + id + ": " + why,
+        java.util.Optional.ofNullable(leader),
+        List.of());
+  }
+
+  /**
+   * The engine could not be read. If it is corrupt, this replica serves nothing more (P5): it gives
+   * up its leadership and waits to be rebuilt.
+   */
+  ShardException storageFailed(StorageException failure) {
+    if (failure instanceof StorageException.Corruption) {
+      LOG.error("shard {}: corrupt, this replica serves nothing more", id, failure);
+      refuse(ShardException.refused(Reason.UNAVAILABLE, "corrupt: " + failure.getMessage()));
+      RaftGroup g = group;
+      if (g != null) {
+        var _ = g.stepDown();
+      }
+    }
+    return unavailable("reading failed", failure);
+  }
+
+  static ShardException unavailable(String what, @Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException c ? c.getCause() : failure;
+    return ShardException.refused(
+        Reason.UNAVAILABLE, cause == null ? what : what + ": " + cause.getMessage());
+  }
+
+  private void later(long nanos, Runnable task) {
+    try {
+      var _ = env.timer().schedule(() -> loop.execute(task), nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the timer refuses tasks, it is shutting down", e);
+    }
+  }
+
+  /** Requests that wait. */
+  public int queued() {
+    return mailbox.size();
+  }
+
+  /** Requests evaluated since start. */
+  public long evaluated() {
+    return evaluated.sum();
+  }
+
+  /** Entries of writes proposed since start. */
+  public long proposed() {
+    return writes.proposed();
+  }
+
+  /** Whether it leads, with a lease, and has a descriptor. Exact only on the loop. */
+  public boolean serving() {
+    LeaderTerm now = term;
+    return now != null && now.live() && state.descriptor() != null && refusal == null;
+  }
+}

@@ -1,0 +1,180 @@
+package org.ferrisdb.shard.leader;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.ferrisdb.shard.ShardEnvironment;
+import org.ferrisdb.shard.ShardException;
+import org.ferrisdb.shard.ShardException.Reason;
+import org.ferrisdb.shard.ShardRequests.GetResult;
+import org.ferrisdb.shard.ShardRequests.Scan;
+import org.ferrisdb.shard.ShardRequests.ScanPage;
+import org.ferrisdb.shard.leader.PendingEntry.Waiter;
+import org.ferrisdb.shard.leader.Request.GetRequest;
+import org.ferrisdb.shard.leader.Request.ReadRequest;
+import org.ferrisdb.shard.leader.Request.ScanRequest;
+import org.ferrisdb.shard.map.KeyRange;
+import org.ferrisdb.shard.map.ShardDescriptor;
+import org.ferrisdb.shard.state.ShardState;
+import org.ferrisdb.storage.StorageException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Evaluates reads: promises in the timestamp cache first, then waits for what is pending at or
+ * below the timestamp, then reads, then checks the lease (rule 3). Gets are read on the loop, scans
+ * on the readers' threads. Belongs to the loop.
+ */
+final class ReadStage {
+  private record Answer(GetRequest request, GetResult result) {}
+
+  private final EvaluationLoop loop;
+  private final ShardEnvironment env;
+  private final ShardState state;
+  private final MvccReader reader;
+
+  ReadStage(EvaluationLoop loop, ShardEnvironment env, ShardState state, MvccReader reader) {
+    this.loop = loop;
+    this.env = env;
+    this.state = state;
+    this.reader = reader;
+  }
+
+  /**
+   * Evaluates reads.
+   *
+   * @param now the timestamp of those that name none; drawn after all of them arrived
+   */
+  void evaluate(LeaderState l, List<ReadRequest> requests, long now) {
+    List<Waiter> ready = new ArrayList<>(requests.size());
+    for (ReadRequest request : requests) {
+      long timestamp = request.timestamp() == 0 ? now : request.timestamp();
+      ShardException refusal = refusal(request, timestamp);
+      if (refusal != null) {
+        request.fail(refusal);
+        continue;
+      }
+      PendingEntry pending = promise(l, request, timestamp);
+      Waiter waiter = new Waiter(request, timestamp);
+      if (pending == null) {
+        ready.add(waiter);
+      } else {
+        pending.waiters.add(waiter);
+      }
+    }
+    answer(l, ready);
+  }
+
+  private @Nullable ShardException refusal(ReadRequest request, long timestamp) {
+    ShardDescriptor descriptor = state.descriptor();
+    KeyRange range = descriptor == null ? KeyRange.ALL : descriptor.range();
+    ShardException misrouted =
+        switch (request) {
+          case GetRequest g ->
+              RequestChecks.misrouted(
+                  descriptor, g.get.epoch(), RequestChecks.inside(g.get.keys(), range));
+          case ScanRequest s ->
+              RequestChecks.misrouted(
+                  descriptor, s.scan.epoch(), RequestChecks.inside(s.scan, range));
+        };
+    if (misrouted != null) {
+      loop.adoptDescriptorSoon();
+      return misrouted;
+    }
+    if (timestamp > env.timestamps().newest()) {
+      return ShardException.refused(
+          Reason.TIMESTAMP_INVALID,
+          "timestamp %d has not been drawn yet, the newest is %d"
+              .formatted(timestamp, env.timestamps().newest()));
+    }
+    return null;
+  }
+
+  /**
+   * Promises that nothing will commit at or below the timestamp any more where the request reads,
+   * and returns the last entry in flight that does, null if none does.
+   */
+  private @Nullable PendingEntry promise(LeaderState l, ReadRequest request, long timestamp) {
+    PendingEntry last = null;
+    // Writes evaluated later get timestamps above the clock: only a read above it needs the cache.
+    boolean raise = timestamp > l.clock;
+    switch (request) {
+      case GetRequest g -> {
+        for (byte[] key : g.get.keys()) {
+          if (raise) {
+            l.cache.raise(key, timestamp);
+          }
+          last = Overlay.later(last, l.overlay.lastAt(key, timestamp));
+        }
+      }
+      case ScanRequest s -> {
+        if (raise) {
+          l.cache.raise(s.scan.from(), s.scan.to(), timestamp);
+        }
+        last = l.overlay.lastIn(s.scan.from(), s.scan.to(), timestamp);
+      }
+    }
+    return last;
+  }
+
+  /** Reads for requests that nothing stands in the way of, and answers if the lease still holds. */
+  void answer(LeaderState l, List<Waiter> ready) {
+    List<Answer> answers = new ArrayList<>(ready.size());
+    for (Waiter w : ready) {
+      switch (w.request()) {
+        case GetRequest g -> {
+          try {
+            answers.add(new Answer(g, reader.get(g.get.keys(), w.timestamp())));
+          } catch (ShardException e) {
+            g.fail(e);
+          } catch (StorageException e) {
+            g.fail(loop.storageFailed(e));
+          }
+        }
+        case ScanRequest s -> scan(l, s, w.timestamp());
+      }
+    }
+    if (answers.isEmpty()) {
+      return;
+    }
+    boolean live = l.term.live(); // after everything was read: rule 3
+    for (Answer a : answers) {
+      if (live) {
+        a.request.result.complete(a.result);
+      } else {
+        loop.again(a.request);
+      }
+    }
+  }
+
+  private void scan(LeaderState l, ScanRequest request, long timestamp) {
+    ShardDescriptor descriptor = state.descriptor();
+    KeyRange range = descriptor == null ? KeyRange.ALL : descriptor.range();
+    try {
+      env.readers().execute(() -> scanOnReader(l, request, range, timestamp));
+    } catch (RejectedExecutionException e) {
+      request.fail(ShardException.refused(Reason.OVERLOADED, "no thread to scan with"));
+    }
+  }
+
+  private void scanOnReader(LeaderState l, ScanRequest request, KeyRange range, long timestamp) {
+    Scan scan = request.scan;
+    ScanPage page;
+    try {
+      page = reader.scan(scan, range, timestamp);
+    } catch (ShardException e) {
+      request.fail(e);
+      return;
+    } catch (StorageException e) {
+      request.fail(loop.storageFailed(e));
+      return;
+    } catch (RuntimeException | Error e) {
+      request.fail(ShardException.refused(Reason.INTERNAL, "scanning failed: " + e));
+      throw e;
+    }
+    if (l.term.live()) {
+      request.result.complete(page);
+    } else {
+      loop.executor().execute(() -> loop.again(request));
+    }
+  }
+}

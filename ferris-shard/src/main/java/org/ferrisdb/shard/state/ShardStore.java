@@ -1,0 +1,176 @@
+package org.ferrisdb.shard.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.ferrisdb.storage.StorageEngine;
+import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.StorageOptions;
+import org.ferrisdb.storage.StorageResources;
+import org.ferrisdb.storage.io.FileSystem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of a replica, and which engine in it counts.
+ *
+ * <pre>
+ *   directory/CURRENT          one line: the name of the engine's directory, "state-000001"
+ *   directory/state-000001/    the engine
+ *   directory/state-000002/    a checkpoint being put in place, or what a crash left of one
+ * </pre>
+ *
+ * <p>A state is replaced by writing the new one beside the old and renaming a new CURRENT over the
+ * old: a crash leaves the one or the other. What CURRENT does not name is deleted at open.
+ *
+ * <p>{@link #engine} may be called from any thread; the rest from one at a time.
+ */
+final class ShardStore implements AutoCloseable {
+  private static final String CURRENT = "CURRENT";
+  private static final Pattern STATE = Pattern.compile("state-\\d{6,}");
+
+  private final FileSystem files;
+  private final Path directory;
+  private final StorageOptions options;
+  private final StorageResources resources;
+  private volatile @Nullable StorageEngine engine;
+  private String current = "";
+
+  ShardStore(FileSystem files, Path directory, StorageOptions options, StorageResources resources) {
+    this.files = files;
+    this.directory = directory;
+    this.options = options;
+    this.resources = resources;
+  }
+
+  /** Opens the engine that counts, a new one if there is none. */
+  StorageEngine open() {
+    close();
+    try {
+      files.createDirectories(directory);
+      if (files.exists(directory.resolve(CURRENT))) {
+        current = readCurrent();
+        deleteOthers();
+        return openEngine();
+      }
+      current = "";
+      deleteOthers();
+      current = name(1);
+      files.createDirectories(directory.resolve(current));
+      StorageEngine opened = openEngine();
+      files.syncDirectory(directory);
+      writeCurrent(current);
+      Path parent = directory.getParent();
+      if (parent != null) {
+        files.syncDirectory(parent);
+      }
+      return opened;
+    } catch (IOException e) {
+      throw new StorageException.IoFailure("cannot open the shard in " + directory, e);
+    }
+  }
+
+  private StorageEngine openEngine() {
+    StorageEngine opened =
+        StorageEngine.open(files, directory.resolve(current), options, resources);
+    engine = opened;
+    return opened;
+  }
+
+  /** The engine that counts now. */
+  StorageEngine engine() {
+    StorageEngine e = engine;
+    if (e == null) {
+      throw new StorageException.Closed("the shard in " + directory + " is closed");
+    }
+    return e;
+  }
+
+  /**
+   * Replaces the state by the checkpoint, whose files are linked, not moved. Readers of the old
+   * engine get {@link StorageException.Closed}.
+   */
+  StorageEngine install(Path checkpoint) {
+    try {
+      String next = name(Long.parseLong(current.substring("state-".length())) + 1);
+      Path target = directory.resolve(next);
+      deleteTree(target);
+      link(checkpoint, target);
+      files.syncDirectory(directory);
+      close();
+      writeCurrent(next);
+      current = next;
+      StorageEngine opened = openEngine();
+      deleteOthers();
+      return opened;
+    } catch (IOException e) {
+      throw new StorageException.IoFailure("cannot install a checkpoint in " + directory, e);
+    }
+  }
+
+  private void link(Path from, Path to) throws IOException {
+    files.createDirectories(to);
+    for (String name : files.list(from)) {
+      files.link(from.resolve(name), to.resolve(name));
+    }
+    files.syncDirectory(to);
+  }
+
+  private String readCurrent() throws IOException {
+    try (FileSystem.ReadableFile file = files.open(directory.resolve(CURRENT))) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 256));
+      int length = file.read(bytes, 0);
+      String line = new String(bytes.array(), 0, length, StandardCharsets.US_ASCII).strip();
+      if (!STATE.matcher(line).matches()) {
+        throw new StorageException.Corruption(
+            directory.resolve(CURRENT) + " does not name a state: " + line);
+      }
+      return line;
+    }
+  }
+
+  private void writeCurrent(String name) throws IOException {
+    Path temporary = directory.resolve(CURRENT + ".new");
+    if (files.exists(temporary)) {
+      files.delete(temporary);
+    }
+    try (FileSystem.WritableFile file = files.create(temporary)) {
+      file.append(ByteBuffer.wrap((name + "\n").getBytes(StandardCharsets.US_ASCII)));
+      file.sync();
+    }
+    files.rename(temporary, directory.resolve(CURRENT));
+    files.syncDirectory(directory);
+  }
+
+  private void deleteOthers() throws IOException {
+    for (String name : files.list(directory)) {
+      if (STATE.matcher(name).matches() && !name.equals(current)) {
+        deleteTree(directory.resolve(name));
+      }
+    }
+  }
+
+  private void deleteTree(Path tree) throws IOException {
+    if (!files.exists(tree)) {
+      return;
+    }
+    for (String name : files.list(tree)) {
+      files.delete(tree.resolve(name));
+    }
+    files.delete(tree);
+  }
+
+  private static String name(long number) {
+    return String.format("state-%06d", number);
+  }
+
+  @Override
+  public void close() {
+    StorageEngine e = engine;
+    engine = null;
+    if (e != null) {
+      e.close();
+    }
+  }
+}
