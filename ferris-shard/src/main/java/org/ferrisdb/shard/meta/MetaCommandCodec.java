@@ -10,7 +10,8 @@ import org.ferrisdb.shard.map.FieldWriter;
 import org.ferrisdb.shard.map.ShardId;
 
 /**
- * The body of a log entry of the meta group: commands, to be applied in their order. The fields are
+ * Commands as bytes: one, as it travels between nodes, and many, as the body of a log entry of the
+ * meta group: commands, to be applied in their order. The fields are
  * those of {@link FieldWriter}; framing and checksums are around it.
  *
  * <pre>
@@ -24,7 +25,7 @@ import org.ferrisdb.shard.map.ShardId;
  *
  * The codes are in logs: never change or reuse one.
  */
-final class MetaCommandCodec {
+public final class MetaCommandCodec {
   private static final int FORM = 1;
   private static final int REGISTER_NODE = 2;
   private static final int REPLICAS_CHANGED = 3;
@@ -33,8 +34,27 @@ final class MetaCommandCodec {
 
   private MetaCommandCodec() {}
 
+  /** One command, as it travels between nodes. */
+  public static byte[] encode(MetaCommand command) {
+    FieldWriter out = new FieldWriter();
+    write(out, command);
+    return out.toBytes();
+  }
+
+  /**
+   * One command.
+   *
+   * @throws FieldReader.Malformed if it is none that this version knows
+   */
+  public static MetaCommand decode(byte[] bytes) {
+    FieldReader in = new FieldReader(bytes);
+    MetaCommand command = read(in);
+    in.end();
+    return command;
+  }
+
   /** Commands as an entry's body. */
-  static byte[] encode(List<MetaCommand> commands) {
+  static byte[] encodeEntry(List<MetaCommand> commands) {
     FieldWriter out = new FieldWriter().u16(commands.size());
     commands.forEach(c -> write(out, c));
     return out.toBytes();
@@ -43,10 +63,10 @@ final class MetaCommandCodec {
   /**
    * The commands of a body.
    *
-   * @throws FieldReader.Malformed if they are not known to this version; the replica must stop
-   *     then, because it could only go on with another state than its peers
+   * @throws FieldReader.Malformed if they are not known to this version; the replica must stop then,
+   *     because it could only go on with another state than its peers
    */
-  static List<MetaCommand> decode(FieldReader in) {
+  static List<MetaCommand> decodeEntry(FieldReader in) {
     int count = in.u16();
     List<MetaCommand> commands = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -58,11 +78,9 @@ final class MetaCommandCodec {
 
   /** What tells one command of forming a cluster from another: SHA-256 of its bytes, in hex. */
   static String fingerprint(MetaCommand.Form form) {
-    FieldWriter out = new FieldWriter();
-    write(out, form);
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha.digest(out.toBytes()));
+      return HexFormat.of().formatHex(sha.digest(encode(form)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

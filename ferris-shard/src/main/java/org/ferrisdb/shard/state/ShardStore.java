@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #engine} may be called from any thread; the rest from one at a time.
  */
-final class ShardStore implements AutoCloseable {
+public final class ShardStore implements AutoCloseable {
   private static final String CURRENT = "CURRENT";
   private static final Pattern STATE = Pattern.compile("state-\\d{6,}");
 
@@ -37,7 +37,8 @@ final class ShardStore implements AutoCloseable {
   private volatile @Nullable StorageEngine engine;
   private String current = "";
 
-  ShardStore(FileSystem files, Path directory, StorageOptions options, StorageResources resources) {
+  /** A directory that is to be opened. Data shards and the meta group each have one. */
+  public ShardStore(FileSystem files, Path directory, StorageOptions options, StorageResources resources) {
     this.files = files;
     this.directory = directory;
     this.options = options;
@@ -45,7 +46,7 @@ final class ShardStore implements AutoCloseable {
   }
 
   /** Opens the engine that counts, a new one if there is none. */
-  StorageEngine open() {
+  public StorageEngine open() {
     close();
     try {
       files.createDirectories(directory);
@@ -79,7 +80,7 @@ final class ShardStore implements AutoCloseable {
   }
 
   /** The engine that counts now. */
-  StorageEngine engine() {
+  public StorageEngine engine() {
     StorageEngine e = engine;
     if (e == null) {
       throw new StorageException.Closed("the shard in " + directory + " is closed");
@@ -91,7 +92,7 @@ final class ShardStore implements AutoCloseable {
    * Replaces the state by the checkpoint, whose files are linked, not moved. Readers of the old
    * engine get {@link StorageException.Closed}.
    */
-  StorageEngine install(Path checkpoint) {
+  public StorageEngine install(Path checkpoint) {
     try {
       String next = name(Long.parseLong(current.substring("state-".length())) + 1);
       Path target = directory.resolve(next);

@@ -23,27 +23,30 @@ final class MetaCommandCodecTest {
 
   @Test
   void the_format_is_this_one() {
-    assertThat(HexDump.of(MetaCommandCodec.encode(ALL))).isEqualTo(GOLDEN);
+    assertThat(HexDump.of(MetaCommandCodec.encodeEntry(ALL))).isEqualTo(GOLDEN);
   }
 
   @Test
   void what_was_encoded_is_decoded() {
-    byte[] bytes = MetaCommandCodec.encode(ALL);
-    assertThat(MetaCommandCodec.decode(new FieldReader(bytes))).isEqualTo(ALL);
+    byte[] bytes = MetaCommandCodec.encodeEntry(ALL);
+    assertThat(MetaCommandCodec.decodeEntry(new FieldReader(bytes))).isEqualTo(ALL);
+    for (MetaCommand one : ALL) {
+      assertThat(MetaCommandCodec.decode(MetaCommandCodec.encode(one))).isEqualTo(one);
+    }
   }
 
   @Test
   void what_this_version_does_not_know_stops_it() {
-    byte[] bytes = MetaCommandCodec.encode(ALL);
+    byte[] bytes = MetaCommandCodec.encodeEntry(ALL);
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> MetaCommandCodec.decode(new FieldReader(cut)))
+      assertThatThrownBy(() -> MetaCommandCodec.decodeEntry(new FieldReader(cut)))
           .isInstanceOf(FieldReader.Malformed.class);
     }
-    assertThatThrownBy(() -> MetaCommandCodec.decode(new FieldReader(new byte[] {0, 1, 99})))
+    assertThatThrownBy(() -> MetaCommandCodec.decodeEntry(new FieldReader(new byte[] {0, 1, 99})))
         .hasMessageContaining("code 99");
     byte[] more = Arrays.copyOf(bytes, bytes.length + 1);
-    assertThatThrownBy(() -> MetaCommandCodec.decode(new FieldReader(more)))
+    assertThatThrownBy(() -> MetaCommandCodec.decodeEntry(new FieldReader(more)))
         .hasMessageContaining("behind the end");
   }
 

@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -20,57 +19,37 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.awaitility.Awaitility;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.ShardException.Reason;
-import org.junit.jupiter.api.AfterEach;
+import org.ferrisdb.shard.testing.Simulation;
 import org.junit.jupiter.api.Test;
 
 final class BatchingTimestampSourceTest {
   private record Request(int count, CompletableFuture<Long> answer) {}
 
   private final Deque<Request> requests = new ArrayDeque<>();
-  private final AtomicLong now = new AtomicLong();
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-
-  @AfterEach
-  void stopTimer() {
-    timer.shutdownNow();
-  }
+  private final Simulation sim = new Simulation();
 
   private BatchingTimestampSource source(BatchingTimestampSource.Options options) {
     return new BatchingTimestampSource(
         (count, deadline) -> {
           Request request = new Request(count, new CompletableFuture<>());
-          synchronized (requests) {
-            requests.add(request);
-          }
+          requests.add(request);
           return request.answer();
         },
-        now::get,
-        timer,
+        sim::nanoTime,
+        sim,
         options);
   }
 
   private Request taken() {
-    await(() -> {
-      synchronized (requests) {
-        return !requests.isEmpty();
-      }
-    });
-    synchronized (requests) {
-      return requests.remove();
-    }
-  }
-
-  private static void await(Callable<Boolean> condition) {
-    Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(condition);
+    sim.run();
+    return requests.remove();
   }
 
   private boolean noRequest() {
-    synchronized (requests) {
-      return requests.isEmpty();
-    }
+    sim.run();
+    return requests.isEmpty();
   }
 
   @Test
@@ -108,7 +87,7 @@ final class BatchingTimestampSourceTest {
     CompletableFuture<Long> second = source.draw(1);
     failed.answer().completeExceptionally(ShardException.refused(Reason.NOT_LEADER, "not me"));
     assertThat(noRequest()).as("there is a pause").isTrue();
-    now.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+    sim.advance(Duration.ofMillis(5));
     Request again = taken();
     assertThat(again.count()).isEqualTo(2);
     again.answer().complete(7L);
@@ -121,11 +100,9 @@ final class BatchingTimestampSourceTest {
     BatchingTimestampSource source = source(options(Duration.ofMillis(20), 10));
     CompletableFuture<Long> draw = source.draw(1);
     Request lost = taken();
-    now.addAndGet(TimeUnit.MILLISECONDS.toNanos(20));
-    await(() -> { // the timer fires, then the pause ends
-      now.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
-      return !noRequest();
-    });
+    sim.advance(Duration.ofMillis(19));
+    assertThat(noRequest()).isTrue();
+    sim.advance(Duration.ofMillis(1 + 5)); // given up; then the pause
     Request again = taken();
     lost.answer().complete(1L);
     assertThat(draw).isNotDone();
@@ -137,18 +114,22 @@ final class BatchingTimestampSourceTest {
   void when_patience_ends_the_draw_fails_as_unavailable_and_not_applied() {
     BatchingTimestampSource source = source(BatchingTimestampSource.Options.defaults());
     CompletableFuture<Long> draw = source.draw(1);
+    long began = sim.nanoTime();
+    int attempts = 0;
     while (!draw.isDone()) {
-      taken().answer().completeExceptionally(new IOException("connection refused"));
-      await(() -> {
-        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(10));
-        return !noRequest() || draw.isDone();
-      });
+      if (noRequest()) {
+        sim.advance(Duration.ofMillis(1));
+      } else {
+        taken().answer().completeExceptionally(new IOException("connection refused"));
+        attempts++;
+      }
     }
     ShardException failure = failure(draw);
     assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
     assertThat(failure.applied()).isEqualTo(ShardException.Applied.NO);
     assertThat(failure).hasMessageContaining("connection refused");
-    assertThat(now.get()).isBetween(3_000_000_000L, 3_200_000_000L);
+    assertThat(Duration.ofNanos(sim.nanoTime() - began)).isBetween(Duration.ofSeconds(3), Duration.ofMillis(3100));
+    assertThat(attempts).as("pauses double, to a tenth of a second").isBetween(30, 40);
     assertThat(source.waiting()).isZero();
   }
 
@@ -218,8 +199,8 @@ final class BatchingTimestampSourceTest {
     BatchingTimestampSource source =
         new BatchingTimestampSource(
             (count, deadline) -> CompletableFuture.completedFuture(counter.getAndAdd(count)),
-            now::get,
-            timer,
+            sim::nanoTime,
+            sim,
             BatchingTimestampSource.Options.defaults());
     CompletableFuture<Long> last = source.draw(1);
     for (int i = 0; i < 100_000; i++) {
@@ -236,6 +217,7 @@ final class BatchingTimestampSourceTest {
     long seed = 20261122;
     AtomicLong oracle = new AtomicLong(1);
     Random faults = new Random(seed);
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     ScheduledExecutorService network = Executors.newSingleThreadScheduledExecutor();
     BatchingTimestampSource source =
         new BatchingTimestampSource(
@@ -285,6 +267,7 @@ final class BatchingTimestampSourceTest {
       }
     } finally {
       network.shutdownNow();
+      timer.shutdownNow();
     }
     assertThat(wrong).as("seed %d", seed).isEmpty();
     assertThat(all).doesNotHaveDuplicates().hasSize(2400);

@@ -1,0 +1,272 @@
+package org.ferrisdb.shard.meta;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.ferrisdb.raft.AppliedEntry;
+import org.ferrisdb.raft.Leadership;
+import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.raft.RaftPosition;
+import org.ferrisdb.shard.ShardEnvironment;
+import org.ferrisdb.shard.log.LogEntryFrame;
+import org.ferrisdb.shard.map.FieldReader;
+import org.ferrisdb.shard.map.ShardMap;
+import org.ferrisdb.shard.oracle.ClockGuard;
+import org.ferrisdb.shard.oracle.OracleOptions;
+import org.ferrisdb.shard.state.ShardStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link MetaReplica}, put together: a {@link MetaStore} for what is on disk, {@link MetaRules} for
+ * what entries do, a {@link MetaLeader} while this node leads.
+ */
+final class ReplicatedMeta implements MetaReplica {
+  private final ShardEnvironment env;
+  private final OracleOptions options;
+  private final ClockGuard clock;
+  private final MetaStore store;
+  private final List<Consumer<ShardMap>> listeners = new CopyOnWriteArrayList<>();
+
+  private volatile MetaState state = MetaState.EMPTY;
+  private volatile long appliedIndex;
+  private volatile String failure = "not opened yet";
+  private volatile @Nullable RaftGroup group;
+  private volatile @Nullable MetaLeader leader;
+  private volatile long drawnEarlier;
+
+  ReplicatedMeta(Path directory, ShardEnvironment env, OracleOptions options) {
+    this.env = env;
+    this.options = options;
+    this.clock =
+        new ClockGuard(
+            options.maxClockJump().toMillis(),
+            env.nanoTime().getAsLong(),
+            env.wallMillis().getAsLong());
+    this.store =
+        new MetaStore(
+            new ShardStore(env.files(), directory, env.storage(), env.resources()));
+  }
+
+  @Override
+  public void attach(RaftGroup newGroup) {
+    group = newGroup;
+  }
+
+  // ---- requests ----------------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Long> drawTimestamps(int count) {
+    MetaLeader now = leader;
+    return now == null ? notLeader() : now.draw(count);
+  }
+
+  @Override
+  public CompletableFuture<ShardMap> execute(MetaCommand command) {
+    MetaLeader now = leader;
+    return now == null ? notLeader() : now.execute(command);
+  }
+
+  private <T> CompletableFuture<T> notLeader() {
+    RaftGroup known = group;
+    NodeId hint = known == null ? null : known.status().leader();
+    return CompletableFuture.failedFuture(
+        MetaLeader.notApplied(hint, "this node does not lead meta"));
+  }
+
+  @Override
+  public ShardMap map() {
+    return state.map();
+  }
+
+  @Override
+  public void onChange(Consumer<ShardMap> listener) {
+    listeners.add(listener);
+  }
+
+  @Override
+  public boolean serving() {
+    MetaLeader now = leader;
+    return now != null && now.established();
+  }
+
+  @Override
+  public MetaStatus status() {
+    MetaLeader now = leader;
+    MetaState s = state;
+    return new MetaStatus(
+        now != null,
+        now != null && now.established(),
+        now == null ? 0 : now.leaseMillisLeft(),
+        now != null && now.oracle().alarmed(),
+        drawnEarlier + (now == null ? 0 : now.oracle().drawn()),
+        s.oracleBound(),
+        s.map().version(),
+        appliedIndex,
+        s.operations(),
+        failure);
+  }
+
+  @Override
+  public String digest() {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(state.formedBy().getBytes(StandardCharsets.UTF_8));
+      byte[] text = state.describe().getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(sha.digest(text), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** The newest applied state. */
+  MetaState state() {
+    return state;
+  }
+
+  // ---- the state machine -------------------------------------------------------------------------
+
+  @Override
+  public RaftPosition open() {
+    publish(store.open());
+    failure = "";
+    return store.position();
+  }
+
+  @Override
+  public void apply(AppliedEntry entry) {
+    if (entry.index() <= appliedIndex) {
+      return; // a replay of what is in already
+    }
+    if (!failure.isEmpty()) {
+      throw new IllegalStateException("meta is to be opened again first: " + failure);
+    }
+    try {
+      applyNew(entry);
+    } catch (RuntimeException e) {
+      // Chain and state may have come apart in memory: nothing more until all is read again.
+      failed(e);
+      throw e;
+    }
+  }
+
+  private void applyNew(AppliedEntry entry) {
+    RaftPosition position = new RaftPosition(entry.term(), entry.index());
+    LogEntryFrame frame = LogEntryFrame.decode(entry.payload());
+    boolean accepted = store.chain().accept(entry.term(), frame);
+    List<MetaResult> results = List.of();
+    if (accepted) {
+      MetaState before = state;
+      MetaState after = before;
+      results = new ArrayList<>();
+      for (MetaCommand command : commands(frame)) {
+        MetaRules.Decision decision = MetaRules.decide(after, command);
+        after = decision.next();
+        results.add(decision.result());
+      }
+      store.write(before, after, position);
+      publish(after);
+    } else {
+      store.advance(position);
+      appliedIndex = position.index();
+    }
+    MetaLeader now = leader;
+    if (now != null && frame.term() == now.term()) {
+      now.applied(frame.number(), position, accepted, results);
+    }
+  }
+
+  private static List<MetaCommand> commands(LogEntryFrame frame) {
+    return switch (frame.kind()) {
+      case LogEntryFrame.NO_OP -> List.of();
+      case MetaLeader.COMMANDS -> MetaCommandCodec.decodeEntry(new FieldReader(frame.body()));
+      default ->
+          throw new FieldReader.Malformed(
+              "a meta entry of kind " + frame.kind() + ", which this version does not know");
+    };
+  }
+
+  private void publish(MetaState next) {
+    boolean mapChanged = next.map().version() != state.map().version();
+    state = next;
+    appliedIndex = store.position().index();
+    if (mapChanged) {
+      listeners.forEach(l -> l.accept(next.map()));
+    }
+  }
+
+  @Override
+  public void advance(RaftPosition position) {
+    store.advance(position);
+    appliedIndex = Math.max(appliedIndex, position.index());
+  }
+
+  @Override
+  public RaftPosition flush() {
+    return store.flush(state);
+  }
+
+  @Override
+  public RaftPosition checkpoint(Path directory) {
+    return store.checkpoint(directory);
+  }
+
+  @Override
+  public RaftPosition install(Path directory) {
+    endTerm("a checkpoint is being installed");
+    publish(store.install(directory));
+    failure = "";
+    return store.position();
+  }
+
+  @Override
+  public void leadershipGained(Leadership leadership) {
+    RaftGroup known = group;
+    if (known == null) {
+      throw new IllegalStateException("meta leads before it was given its group");
+    }
+    TermOracle oracle = new TermOracle(options, clock, env.nanoTime(), env.wallMillis());
+    MetaLeader next =
+        new MetaLeader(leadership, known, env, this::state, oracle, options.maxCount());
+    replaceLeader(next, "elected again");
+    next.start();
+  }
+
+  @Override
+  public void leadershipLost() {
+    endTerm("this node does not lead meta any more");
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    failure = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    endTerm(failure);
+  }
+
+  private void endTerm(String reason) {
+    replaceLeader(null, reason);
+  }
+
+  private synchronized void replaceLeader(@Nullable MetaLeader next, String reason) {
+    MetaLeader last = leader;
+    leader = next;
+    if (last != null) {
+      drawnEarlier += last.oracle().drawn();
+      last.end(reason);
+    }
+  }
+
+  @Override
+  public void close() {
+    endTerm("this node is shutting down");
+    failure = "closed";
+    store.close();
+  }
+}
