@@ -125,11 +125,15 @@ final class TestCluster implements AutoCloseable {
   }
 
   Node addNode() {
+    return addNode(root.resolve("node" + (nodes.size() + 1)));
+  }
+
+  Node addNode(Path directory) {
     int number = nodes.size() + 1;
     Node node =
         new Node(
             new RaftMember(new NodeId(String.format("%016x", number)), "127.0.0.1", freePort()),
-            root.resolve("node" + number));
+            directory);
     nodes.add(node);
     return node;
   }

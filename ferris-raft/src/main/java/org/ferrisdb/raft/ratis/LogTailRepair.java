@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,17 @@ final class LogTailRepair {
 
   private LogTailRepair() {}
 
-  /** Looks at the segment being written, if there is one, and shortens it if its tail is torn. */
-  static void repair(Path current, int maxEntryBytes) throws IOException {
+  /**
+   * Prepares the log for Ratis, which takes everything it reads there for durable.
+   *
+   * <p>It is not: a process that was killed between writing and syncing leaves records that only
+   * the page cache has. So the segment being written is synced first. After a sync that failed not
+   * even that helps, because the kernel has given up on those pages and calls them clean; then the
+   * segment is written anew.
+   *
+   * @param afterFailure whether this log has failed since the process started
+   */
+  static void prepare(Path current, int maxEntryBytes, boolean afterFailure) throws IOException {
     if (!Files.isDirectory(current)) {
       return;
     }
@@ -49,9 +59,26 @@ final class LogTailRepair {
       for (Path segment : open) {
         if (Files.size(segment) <= MAX_FILE_BYTES) {
           repairSegment(segment, maxEntryBytes);
+          if (afterFailure) {
+            writeAnew(segment);
+          }
+          try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            channel.force(true);
+          }
         }
       }
     }
+    DirectorySync.force(current);
+  }
+
+  private static void writeAnew(Path segment) throws IOException {
+    // A name that Ratis does not take for a segment.
+    Path aside = segment.resolveSibling("rewriting");
+    Files.copy(segment, aside, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Files.move(aside, segment, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void repairSegment(Path segment, int maxEntryBytes) throws IOException {
@@ -68,8 +95,10 @@ final class LogTailRepair {
   }
 
   /**
+   * Looks for a torn record that may be cut off.
+   *
    * @param bytes a whole segment
-   * @return where a torn record begins that may be cut off; -1 if there is none
+   * @return where it begins; -1 if there is none
    */
   static int tornTail(byte[] bytes, int maxEntryBytes) {
     if (bytes.length < HEADER.length

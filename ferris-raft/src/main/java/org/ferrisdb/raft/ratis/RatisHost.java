@@ -159,7 +159,7 @@ public final class RatisHost implements AutoCloseable {
         continue;
       }
       try {
-        open(replica, entry);
+        open(replica, entry, false);
       } catch (IOException | RuntimeException e) {
         replica.failed(null, e);
         LOG.error("group {}: can not be opened; the others go on", group, e);
@@ -207,7 +207,7 @@ public final class RatisHost implements AutoCloseable {
         manifest.put(entry);
       }
       RatisGroup replica = new RatisGroup(group, this);
-      open(replica, entry);
+      open(replica, entry, false);
       groups.put(group, replica);
       return replica;
     } catch (IOException e) {
@@ -217,9 +217,9 @@ public final class RatisHost implements AutoCloseable {
     }
   }
 
-  private void open(RatisGroup group, Entry entry) throws IOException {
+  private void open(RatisGroup group, Entry entry, boolean afterFailure) throws IOException {
     GroupId id = group.id();
-    LogTailRepair.repair(currentDirectory(id), settings.appendBytes());
+    LogTailRepair.prepare(currentDirectory(id), settings.appendBytes(), afterFailure);
     replicas.put(id, newReplica(group, entry));
     try {
       RaftClientReply reply =
@@ -330,7 +330,7 @@ public final class RatisHost implements AutoCloseable {
       }
       replica.failed(null, new IOException("being reopened"));
       closeDivision(group);
-      open(replica, entry);
+      open(replica, entry, true);
       return replica;
     } catch (IOException e) {
       throw new UncheckedIOException("group " + group + ": can not be reopened", e);
