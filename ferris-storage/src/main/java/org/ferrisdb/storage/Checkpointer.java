@@ -43,7 +43,7 @@ final class Checkpointer {
     List<Path> made = new ArrayList<>();
     boolean complete = false;
     try {
-      files.createDirectories(target);
+      Recovery.createDurably(files, target);
       made.add(target);
       List<CheckpointFile> result = copy(pinned.state(), target, made);
       complete = true;
@@ -76,10 +76,6 @@ final class Checkpointer {
     made.add(target.resolve(FileNames.CURRENT_TEMPORARY));
     made.add(target.resolve(FileNames.CURRENT));
     Manifest.create(files, target, number, copied).close();
-    Path parent = target.toAbsolutePath().getParent();
-    if (parent != null) {
-      files.syncDirectory(parent);
-    }
     for (String name : List.of(manifest, FileNames.CURRENT)) {
       try (FileSystem.ReadableFile file = files.open(target.resolve(name))) {
         result.add(new CheckpointFile(name, file.size()));

@@ -40,12 +40,21 @@ final class Recovery {
 
   /** Steps one to three. */
   static VersionSet openVersions(FileSystem files, Path directory) throws IOException {
-    files.createDirectories(directory);
-    Path parent = directory.toAbsolutePath().getParent();
-    if (parent != null) {
-      files.syncDirectory(parent);
-    }
+    createDurably(files, directory);
     return new Recovery(files, directory, files.list(directory)).openVersions();
+  }
+
+  /** Makes the directory and what is missing above it, each with a durable name. */
+  static void createDurably(FileSystem files, Path directory) throws IOException {
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent == null) {
+      return;
+    }
+    if (!files.exists(parent)) {
+      createDurably(files, parent);
+    }
+    files.createDirectories(directory);
+    files.syncDirectory(parent); // also if it existed: its maker may have died before this
   }
 
   private VersionSet openVersions() throws IOException {

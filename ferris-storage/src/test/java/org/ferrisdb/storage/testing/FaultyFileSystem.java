@@ -1,0 +1,402 @@
+package org.ferrisdb.storage.testing;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.ferrisdb.storage.io.FileSystem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A disk in memory that takes "durable" literally. It keeps apart what is synced and what is not,
+ * for the bytes of each file and for the names in each directory, and {@link #crash} drops the
+ * rest. Every operation that changes something has a number, and at any number it can crash or
+ * fail.
+ *
+ * <p>Safe for many threads; with {@code StorageResources.inline} the numbers are the same in every
+ * run.
+ */
+public final class FaultyFileSystem implements FileSystem {
+  private final TreeMap<Path, Node> live = new TreeMap<>();
+  private final TreeMap<Path, Node> durable = new TreeMap<>();
+  private final List<String> log = new ArrayList<>();
+  private long operations;
+  private long crashAt = Long.MAX_VALUE;
+  private long failAt = Long.MAX_VALUE;
+  private long budget = Long.MAX_VALUE;
+  private boolean crashed;
+  private int generation;
+
+  /** A file's content, or a directory. Append-only, so what is synced is a prefix. */
+  private static final class Node {
+    final boolean directory;
+    byte[] data = new byte[0];
+    int size;
+    int synced;
+
+    Node(boolean directory) {
+      this.directory = directory;
+    }
+  }
+
+  // ---- faults
+
+  /** Operations so far. */
+  public synchronized long operations() {
+    return operations;
+  }
+
+  /** What each operation was, from the first. */
+  public synchronized List<String> log() {
+    return List.copyOf(log);
+  }
+
+  /** The operation with this number (from 1) and all after it fail, until {@link #crash}. */
+  public synchronized void crashAt(long operation) {
+    crashAt = operation;
+  }
+
+  /** The operation with this number fails, half done, and the next ones work again. */
+  public synchronized void failAt(long operation) {
+    failAt = operation;
+  }
+
+  /** Room for that many bytes in all files; appends over it fail as on a full disk. */
+  public synchronized void setBudget(long bytes) {
+    budget = bytes;
+  }
+
+  /** Whether the crash that {@link #crashAt} set has come. */
+  public synchronized boolean crashed() {
+    return crashed;
+  }
+
+  /**
+   * The power goes. Without a generator exactly what was synced stays; with one, of what was not
+   * synced a random part has reached the disk anyway. Open files are dead afterwards.
+   */
+  public synchronized void crash(@Nullable Random random) {
+    if (random != null) {
+      Set<Path> changed = new java.util.TreeSet<>(live.keySet());
+      changed.addAll(durable.keySet());
+      for (Path path : changed) {
+        if (live.get(path) != durable.get(path) && random.nextBoolean()) {
+          makeNameDurable(path);
+        }
+      }
+    }
+    Set<Node> nodes = Collections.newSetFromMap(new IdentityHashMap<>());
+    nodes.addAll(live.values());
+    nodes.addAll(durable.values());
+    for (Node node : nodes) {
+      loseBytes(node, random);
+    }
+    live.clear();
+    for (Map.Entry<Path, Node> entry : durable.entrySet()) {
+      Path parent = entry.getKey().getParent();
+      if (parent == null || parent.getParent() == null || live.containsKey(parent)) {
+        live.put(entry.getKey(), entry.getValue());
+      }
+    }
+    durable.keySet().retainAll(live.keySet());
+    crashAt = Long.MAX_VALUE;
+    failAt = Long.MAX_VALUE;
+    crashed = false;
+    generation++;
+  }
+
+  private static void loseBytes(Node node, @Nullable Random random) {
+    int size = node.synced;
+    int lost = node.size - node.synced;
+    if (random != null && lost > 0) {
+      size += random.nextInt(lost + 1);
+      if (random.nextInt(4) == 0) { // the length reached the disk, a part of the bytes did not
+        int from = node.synced + random.nextInt(lost);
+        Arrays.fill(node.data, from, Math.min(node.size, from + 1 + random.nextInt(64)), (byte) 0);
+      }
+    }
+    node.size = size;
+    node.synced = size;
+  }
+
+  /** Flips one bit of a file, counted from its first byte's lowest bit. */
+  public synchronized void flip(Path file, long bit) {
+    Node node = live.get(file);
+    if (node == null) {
+      throw new IllegalArgumentException(file + " does not exist");
+    }
+    node.data = node.data.clone();
+    node.data[(int) (bit / 8)] ^= (byte) (1 << (bit % 8));
+  }
+
+  /** A copy of the file's bytes. */
+  public synchronized byte[] bytes(Path file) {
+    Node node = live.get(file);
+    if (node == null) {
+      throw new IllegalArgumentException(file + " does not exist");
+    }
+    return Arrays.copyOf(node.data, node.size);
+  }
+
+  /** Another file system with the same files, all of them durable. */
+  public synchronized FaultyFileSystem copy() {
+    FaultyFileSystem copy = new FaultyFileSystem();
+    for (Map.Entry<Path, Node> entry : live.entrySet()) {
+      Node node = new Node(entry.getValue().directory);
+      node.data = Arrays.copyOf(entry.getValue().data, entry.getValue().size);
+      node.size = node.data.length;
+      node.synced = node.size;
+      copy.live.put(entry.getKey(), node);
+      copy.durable.put(entry.getKey(), node);
+    }
+    return copy;
+  }
+
+  /** Bytes of all files, each counted once however many names it has. */
+  public synchronized long usedBytes() {
+    Set<Node> nodes = Collections.newSetFromMap(new IdentityHashMap<>());
+    nodes.addAll(live.values());
+    return nodes.stream().mapToLong(node -> node.size).sum();
+  }
+
+  /** Counts an operation; true if it is to fail after it has done the half of its work. */
+  private boolean begin(String what) throws IOException {
+    if (crashed) {
+      throw new IOException("crashed");
+    }
+    operations++;
+    log.add(what);
+    if (operations >= crashAt) {
+      crashed = true;
+    }
+    return crashed || operations == failAt;
+  }
+
+  private IOException fault(String what) {
+    return new IOException((crashed ? "crashed at " : "injected failure of ") + what);
+  }
+
+  private void change(String what) throws IOException {
+    if (begin(what)) {
+      throw fault(what);
+    }
+  }
+
+  private void makeNameDurable(Path path) {
+    Node node = live.get(path);
+    if (node == null) {
+      durable.remove(path);
+    } else {
+      durable.put(path, node);
+    }
+  }
+
+  private Node node(Path path) throws NoSuchFileException {
+    Node node = live.get(path);
+    if (node == null) {
+      throw new NoSuchFileException(path.toString());
+    }
+    return node;
+  }
+
+  // ---- FileSystem
+
+  @Override
+  public synchronized WritableFile create(Path file) throws IOException {
+    change("create " + file);
+    if (live.containsKey(file)) {
+      throw new FileAlreadyExistsException(file.toString());
+    }
+    requireDirectory(file.getParent());
+    Node node = new Node(false);
+    live.put(file, node);
+    return new Writable(file, node, generation);
+  }
+
+  private void requireDirectory(@Nullable Path directory) throws IOException {
+    if (directory == null || directory.getParent() == null) {
+      return;
+    }
+    Node node = live.get(directory);
+    if (node == null || !node.directory) {
+      throw new NoSuchFileException(directory + " is not a directory");
+    }
+  }
+
+  @Override
+  public synchronized ReadableFile open(Path file) throws IOException {
+    if (crashed) {
+      throw new IOException("crashed");
+    }
+    Node node = live.get(file);
+    if (node == null || node.directory) {
+      throw new FileNotFoundException(file.toString());
+    }
+    return new Readable(node, generation);
+  }
+
+  @Override
+  public synchronized void createDirectories(Path directory) throws IOException {
+    if (directory.getParent() == null || live.containsKey(directory)) {
+      return;
+    }
+    createDirectories(directory.getParent());
+    change("mkdir " + directory);
+    live.put(directory, new Node(true));
+  }
+
+  @Override
+  public synchronized List<String> list(Path directory) throws IOException {
+    requireDirectory(directory);
+    return live.keySet().stream()
+        .filter(path -> directory.equals(path.getParent()))
+        .map(path -> String.valueOf(path.getFileName()))
+        .sorted()
+        .toList();
+  }
+
+  @Override
+  public synchronized boolean exists(Path path) {
+    return path.getParent() == null || live.containsKey(path);
+  }
+
+  @Override
+  public synchronized void rename(Path from, Path to) throws IOException {
+    change("rename " + from + " " + to);
+    live.put(to, node(from));
+    live.remove(from);
+  }
+
+  @Override
+  public synchronized void link(Path existing, Path name) throws IOException {
+    change("link " + existing + " " + name);
+    if (live.containsKey(name)) {
+      throw new FileAlreadyExistsException(name.toString());
+    }
+    requireDirectory(name.getParent());
+    live.put(name, node(existing));
+  }
+
+  @Override
+  public synchronized void delete(Path path) throws IOException {
+    change("delete " + path);
+    if (node(path).directory && !list(path).isEmpty()) {
+      throw new IOException(path + " is not empty");
+    }
+    live.remove(path);
+  }
+
+  @Override
+  public synchronized void syncDirectory(Path directory) throws IOException {
+    change("syncdir " + directory);
+    requireDirectory(directory);
+    Set<Path> names = new java.util.TreeSet<>(live.keySet());
+    names.addAll(durable.keySet());
+    names.stream()
+        .filter(path -> directory.equals(path.getParent()))
+        .forEach(this::makeNameDurable);
+  }
+
+  private final class Writable implements WritableFile {
+    private final Path path;
+    private final Node node;
+    private final int bornIn;
+
+    Writable(Path path, Node node, int bornIn) {
+      this.path = path;
+      this.node = node;
+      this.bornIn = bornIn;
+    }
+
+    private void requireAlive() throws IOException {
+      if (generation != bornIn) {
+        throw new IOException(path + ": opened before the crash");
+      }
+    }
+
+    @Override
+    public void append(ByteBuffer bytes) throws IOException {
+      synchronized (FaultyFileSystem.this) {
+        requireAlive();
+        int wanted = bytes.remaining();
+        String what = "append " + path + " " + wanted;
+        boolean fails = begin(what);
+        long room = Math.max(0, budget - usedBytes());
+        int count = (int) Math.min(fails ? wanted / 2 : wanted, room);
+        if (node.data.length < node.size + count) {
+          node.data = Arrays.copyOf(node.data, 2 * (node.size + count));
+        }
+        bytes.get(node.data, node.size, count);
+        node.size += count;
+        if (fails) {
+          throw fault(what);
+        }
+        if (count < wanted) {
+          throw new IOException("No space left on device");
+        }
+      }
+    }
+
+    @Override
+    public void sync() throws IOException {
+      synchronized (FaultyFileSystem.this) {
+        requireAlive();
+        change("sync " + path);
+        node.synced = node.size;
+      }
+    }
+
+    @Override
+    public long size() {
+      synchronized (FaultyFileSystem.this) {
+        return node.size;
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private final class Readable implements ReadableFile {
+    private final Node node;
+    private final int bornIn;
+
+    Readable(Node node, int bornIn) {
+      this.node = node;
+      this.bornIn = bornIn;
+    }
+
+    @Override
+    public int read(ByteBuffer into, long position) throws IOException {
+      synchronized (FaultyFileSystem.this) {
+        if (generation != bornIn || crashed) {
+          throw new IOException("opened before the crash");
+        }
+        int count = (int) Math.max(0, Math.min(into.remaining(), node.size - position));
+        into.put(node.data, (int) position, count);
+        return count;
+      }
+    }
+
+    @Override
+    public long size() {
+      synchronized (FaultyFileSystem.this) {
+        return node.size;
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}
