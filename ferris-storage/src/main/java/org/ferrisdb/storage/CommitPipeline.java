@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,7 +54,7 @@ final class CommitPipeline {
   private long sequence;
   private @Nullable RecordWriter wal;
   private long previousWal;
-  private boolean walBroken;
+  private volatile @Nullable StorageException walError; // set as long as the WAL is broken
   private volatile boolean closed;
 
   /** A batch on its way; its fields are guarded by the turn. */
@@ -86,6 +87,11 @@ final class CommitPipeline {
 
   long stallNanos() {
     return stallNanos.sum();
+  }
+
+  /** Why batches are refused at the moment because of the WAL; null if they are not. */
+  @Nullable StorageException refusal() {
+    return tree.state().frozen().isEmpty() ? null : walError;
   }
 
   /** Commits a valid batch; returns once it is as durable as the mode says, and visible. */
@@ -192,21 +198,26 @@ final class CommitPipeline {
       }
       log.sync();
     } catch (IOException e) {
+      StorageException.IoFailure failure = walFailure(e);
       RecordWriter log = wal;
       if (log != null) {
         log.closeQuietly();
         wal = null;
-        walBroken = true;
+        walError = failure;
         freeze();
       }
-      throw new StorageException.IoFailure(
-          directory
-              + ": the WAL can not be written ("
-              + e.getMessage()
-              + "); writes are refused until the memtable has been flushed; if the disk is full,"
-              + " free some space",
-          e);
+      throw failure;
     }
+  }
+
+  private StorageException.IoFailure walFailure(IOException e) {
+    return new StorageException.IoFailure(
+        directory
+            + ": the WAL can not be written ("
+            + e.getMessage()
+            + "); writes are refused until the memtable has been flushed; if the disk is full,"
+            + " free some space",
+        e);
   }
 
   private RecordWriter openLog() throws IOException {
@@ -248,7 +259,7 @@ final class CommitPipeline {
   // ---- room
 
   private void makeRoom() {
-    if (walBroken) {
+    if (walError != null) {
       repairLog();
     }
     if (tree.state().active().memtable.bytes() < options.memtableBytes()) {
@@ -288,13 +299,9 @@ final class CommitPipeline {
     }
     if (!tree.state().frozen().isEmpty()) {
       StorageException error = background.flushError();
-      throw new StorageException.IoFailure(
-          directory
-              + ": the WAL failed and the memtable is not flushed yet"
-              + (error == null ? "" : ": " + error.getMessage()),
-          error == null ? new IOException("WAL failed") : error);
+      throw error != null ? error : Objects.requireNonNull(walError);
     }
-    walBroken = false;
+    walError = null;
     previousWal = 0;
   }
 
@@ -307,7 +314,7 @@ final class CommitPipeline {
       } catch (IOException e) {
         // All in it is synced, but a reader would miss its end: it must be obsolete before the
         // next.
-        walBroken = true;
+        walError = walFailure(e);
       }
       log.closeQuietly();
     }

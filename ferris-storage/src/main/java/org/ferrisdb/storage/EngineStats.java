@@ -12,7 +12,8 @@ import java.util.List;
  * @param flushes flushes since open
  * @param compactions compactions since open
  * @param stallNanos time writers have waited for flush or compaction since open
- * @param backgroundError why the engine refuses writes now, empty when it does not
+ * @param backgroundError why the WAL, the flush or the compaction fails at the moment, empty when
+ *     none does; writes are refused as soon as they would have to wait for what fails
  */
 public record EngineStats(
     long memtableBytes,

@@ -171,7 +171,8 @@ public final class StorageEngine implements AutoCloseable {
     Version version = state.tables().version();
     List<Integer> tables = version.levels().stream().map(List::size).toList();
     List<Long> bytes = IntStream.range(0, Version.LEVELS).mapToObj(version::bytes).toList();
-    StorageException error = background.error();
+    StorageException refusal = pipeline.refusal();
+    StorageException error = refusal != null ? refusal : background.error();
     return new EngineStats(
         state.memtableBytes(),
         state.frozen().size(),

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Random operations, the engine beside a map of versions. */
 final class StorageEngineModelTest {
-  private static final int STEPS = 6_000;
+  private static final int STEPS = 3_000;
 
   @TempDir Path directory;
 

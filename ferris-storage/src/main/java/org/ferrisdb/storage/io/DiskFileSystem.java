@@ -59,8 +59,14 @@ public final class DiskFileSystem implements FileSystem {
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
+    Channel channel = new Channel(directory, StandardOpenOption.READ);
+    try {
+      channel.run(open -> {
+        open.force(true);
+        return 0;
+      });
+    } finally {
+      channel.close();
     }
   }
 

@@ -221,7 +221,7 @@ public final class FaultyFileSystem implements FileSystem {
     requireDirectory(file.getParent());
     Node node = new Node(false);
     live.put(file, node);
-    return new Writable(file, node, generation);
+    return new OpenForAppend(file, node, generation);
   }
 
   private void requireDirectory(@Nullable Path directory) throws IOException {
@@ -243,7 +243,7 @@ public final class FaultyFileSystem implements FileSystem {
     if (node == null || node.directory) {
       throw new FileNotFoundException(file.toString());
     }
-    return new Readable(node, generation);
+    return new OpenForRead(node, generation);
   }
 
   @Override
@@ -308,12 +308,12 @@ public final class FaultyFileSystem implements FileSystem {
         .forEach(this::makeNameDurable);
   }
 
-  private final class Writable implements WritableFile {
+  private final class OpenForAppend implements WritableFile {
     private final Path path;
     private final Node node;
     private final int bornIn;
 
-    Writable(Path path, Node node, int bornIn) {
+    OpenForAppend(Path path, Node node, int bornIn) {
       this.path = path;
       this.node = node;
       this.bornIn = bornIn;
@@ -332,7 +332,7 @@ public final class FaultyFileSystem implements FileSystem {
         int wanted = bytes.remaining();
         String what = "append " + path + " " + wanted;
         boolean fails = begin(what);
-        long room = Math.max(0, budget - usedBytes());
+        long room = budget == Long.MAX_VALUE ? budget : Math.max(0, budget - usedBytes());
         int count = (int) Math.min(fails ? wanted / 2 : wanted, room);
         if (node.data.length < node.size + count) {
           node.data = Arrays.copyOf(node.data, 2 * (node.size + count));
@@ -368,11 +368,11 @@ public final class FaultyFileSystem implements FileSystem {
     public void close() {}
   }
 
-  private final class Readable implements ReadableFile {
+  private final class OpenForRead implements ReadableFile {
     private final Node node;
     private final int bornIn;
 
-    Readable(Node node, int bornIn) {
+    OpenForRead(Node node, int bornIn) {
       this.node = node;
       this.bornIn = bornIn;
     }

@@ -1,0 +1,91 @@
+package org.ferrisdb.storage.compaction;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.ferrisdb.storage.AppliedPosition;
+import org.ferrisdb.storage.Durability;
+import org.ferrisdb.storage.StorageOptions;
+import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.manifest.VersionEdit;
+import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.testing.EngineModel;
+import org.ferrisdb.storage.testing.Golden;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The picker as text. Commands: {@code shape}
+ * L:number:from-to:bytes[:entries:tombstones:keys:maxTs] ... sets the shape, {@code pick FLOOR} and
+ * {@code manual LEVEL} ask. Level 1 is meant to hold 1,000 bytes, level 2 ten times that; three
+ * tables in level 0 are due.
+ */
+final class CompactionPickerTest {
+  private static final StorageOptions OPTIONS =
+      new StorageOptions(Durability.WAL, 100, 100, 400, 1_000, 3, 12);
+
+  private Version version = Version.empty();
+
+  @Test
+  void picks_as_the_script_says() {
+    Golden.script(
+        "compaction-picker.txt",
+        words ->
+            switch (words.getFirst()) {
+              case "shape" -> shape(words.subList(1, words.size()));
+              case "pick" ->
+                  show(CompactionPicker.pick(version, Long.parseLong(words.get(1)), OPTIONS));
+              case "manual" ->
+                  show(CompactionPicker.pickManual(version, Integer.parseInt(words.get(1))));
+              default -> throw new IllegalArgumentException(words.toString());
+            });
+  }
+
+  private String shape(List<String> tables) {
+    List<VersionEdit.Added> added = new ArrayList<>();
+    for (String table : tables) {
+      String[] part = table.split(":", -1);
+      String[] range = part[2].split("-", -1);
+      boolean detailed = part.length > 4;
+      TableProperties properties =
+          new TableProperties(
+              detailed ? Long.parseLong(part[4]) : 10,
+              detailed ? Long.parseLong(part[5]) : 0,
+              detailed ? Long.parseLong(part[6]) : 10,
+              1,
+              detailed ? Long.parseLong(part[7]) : 50,
+              EngineModel.bytes(range[0]),
+              EngineModel.bytes(range[1]));
+      added.add(
+          new VersionEdit.Added(
+              Integer.parseInt(part[0]),
+              new TableMetadata(Long.parseLong(part[1]), Long.parseLong(part[3]), properties)));
+    }
+    version =
+        Version.empty().apply(new VersionEdit(1, 1, AppliedPosition.NONE, 0, List.of(), added));
+    return "ok";
+  }
+
+  private static String show(@Nullable CompactionPlan plan) {
+    if (plan == null) {
+      return "nothing";
+    }
+    return plan.reason()
+        + (plan.isMove() ? " move" : "")
+        + " L"
+        + plan.level()
+        + numbers(plan.upper())
+        + " + L"
+        + plan.outputLevel()
+        + numbers(plan.lower())
+        + " -> L"
+        + plan.outputLevel();
+  }
+
+  private static String numbers(List<TableMetadata> tables) {
+    return tables.stream()
+        .map(table -> String.valueOf(table.number()))
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+}

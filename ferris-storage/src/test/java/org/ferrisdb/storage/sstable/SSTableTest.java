@@ -1,0 +1,201 @@
+package org.ferrisdb.storage.sstable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Random;
+import java.util.TreeMap;
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.Versioned;
+import org.ferrisdb.storage.io.Bytes;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.testing.EngineModel;
+import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Golden;
+import org.ferrisdb.storage.testing.Seeds;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tables and blocks: their bytes, and reading back what was written. */
+final class SSTableTest {
+  private static final Path FILE = Path.of("/000001.sst");
+
+  private final FaultyFileSystem files = new FaultyFileSystem();
+
+  private static void add(SSTableWriter writer, String key, long timestamp, String value)
+      throws IOException {
+    byte[] bytes = EngineModel.bytes(value);
+    long tag = EntryOrder.tag(timestamp, value.isEmpty() ? EntryKind.TOMBSTONE : EntryKind.PUT);
+    byte[] keyBytes = EngineModel.bytes(key);
+    writer.add(keyBytes, keyBytes.length, tag, bytes, 0, bytes.length);
+  }
+
+  private SSTableReader open() {
+    return SSTableReader.open(files, FILE, files.bytes(FILE).length, BlockPool.NONE);
+  }
+
+  @Test
+  void a_block_has_the_bytes_that_the_drawing_says() {
+    BlockBuilder builder = new BlockBuilder(2);
+    for (String key : List.of("apple", "apricot", "banana")) {
+      byte[] bytes = EngineModel.bytes(key);
+      long tag = EntryOrder.tag(7, EntryKind.PUT);
+      builder.add(bytes, bytes.length, tag, EngineModel.bytes("v"), 0, 1);
+    }
+    Golden.file("block.txt", Golden.hexdump(builder.finish().toByteArray()));
+  }
+
+  /** Not compressed: LZ4 leaves it to the encoder which bytes it writes. */
+  @Test
+  void a_table_has_the_bytes_that_the_drawing_says() throws IOException {
+    try (SSTableWriter writer = SSTableWriter.create(files, FILE, 60, Compression.NONE)) {
+      add(writer, "apple", 9, "green");
+      add(writer, "apple", 4, "red");
+      add(writer, "apricot", 5, "");
+      add(writer, "banana", 2, "yellow");
+      add(writer, "cherry", 3, "red");
+      writer.finish();
+    }
+    Golden.file("sstable.txt", Golden.hexdump(files.bytes(FILE)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void every_version_is_found_at_every_timestamp(Compression compression) throws IOException {
+    Random random = Seeds.random("sstable " + compression, 99);
+    for (int round = 0; round < 30; round++) {
+      roundTrip(random, compression);
+      files.delete(FILE);
+    }
+  }
+
+  private void roundTrip(Random random, Compression compression) throws IOException {
+    NavigableMap<String, NavigableMap<Long, String>> expected = new TreeMap<>();
+    int keys = 1 + random.nextInt(120);
+    for (int i = 0; i < keys; i++) {
+      String key = "a".repeat(random.nextInt(4)) + Integer.toString(random.nextInt(300), 36);
+      NavigableMap<Long, String> history = expected.computeIfAbsent(key, k -> new TreeMap<>());
+      for (int v = random.nextInt(4); v >= 0; v--) {
+        history.put((long) random.nextInt(40), "v".repeat(1 + random.nextInt(300)));
+      }
+    }
+    List<String> order = new ArrayList<>();
+    try (SSTableWriter writer =
+        SSTableWriter.create(files, FILE, 50 + random.nextInt(900), compression)) {
+      for (Map.Entry<String, NavigableMap<Long, String>> entry : expected.entrySet()) {
+        for (Map.Entry<Long, String> version : entry.getValue().descendingMap().entrySet()) {
+          add(writer, entry.getKey(), version.getKey(), version.getValue());
+          order.add(entry.getKey() + "@" + version.getKey());
+        }
+      }
+      TableProperties properties = writer.finish();
+      assertThat(properties.keys()).isEqualTo(expected.size());
+      assertThat(properties.entries()).isEqualTo(order.size());
+    }
+    SSTableReader table = open();
+    checkGets(table, expected);
+    checkWalks(table, order, expected);
+    table.release();
+  }
+
+  private static void checkGets(
+      SSTableReader table, NavigableMap<String, NavigableMap<Long, String>> expected) {
+    for (int i = 0; i < 300; i++) {
+      for (String prefix : List.of("", "a", "aa")) {
+        String key = prefix + Integer.toString(i, 36);
+        byte[] bytes = EngineModel.bytes(key);
+        NavigableMap<Long, String> history = expected.getOrDefault(key, new TreeMap<>());
+        for (long timestamp : new long[] {0, 5, 20, Long.MAX_VALUE >> 1}) {
+          Versioned found = table.get(bytes, SSTableReader.hash(bytes), timestamp);
+          Map.Entry<Long, String> wanted = history.floorEntry(timestamp);
+          assertThat(found == null).as("%s at %d", key, timestamp).isEqualTo(wanted == null);
+          if (found != null && wanted != null) {
+            assertThat(found.timestamp()).isEqualTo(wanted.getKey());
+            assertThat(EngineModel.text(found.value())).isEqualTo(wanted.getValue());
+          }
+        }
+      }
+    }
+  }
+
+  private static void checkWalks(
+      SSTableReader table,
+      List<String> order,
+      NavigableMap<String, NavigableMap<Long, String>> expected) {
+    EntryIterator entries = table.iterator(false);
+    List<String> found = new ArrayList<>();
+    for (entries.seekFirst(); entries.valid(); entries.next()) {
+      found.add(EngineModel.text(entries.keyCopy()) + "@" + entries.timestamp());
+    }
+    assertThat(found).isEqualTo(order);
+    found.clear();
+    for (entries.seekLast(); entries.valid(); entries.prev()) {
+      found.add(EngineModel.text(entries.keyCopy()) + "@" + entries.timestamp());
+    }
+    assertThat(found).isEqualTo(order.reversed());
+    for (String key : List.of("", "a", "a5", "b", "5", "zzzz")) {
+      entries.seek(EngineModel.bytes(key), Long.MAX_VALUE);
+      String first = expected.ceilingKey(key);
+      assertThat(entries.valid() ? EngineModel.text(entries.keyCopy()) : null).isEqualTo(first);
+      entries.seekBefore(EngineModel.bytes(key));
+      Map.Entry<String, NavigableMap<Long, String>> before = expected.lowerEntry(key);
+      String last = before == null ? null : before.getKey();
+      assertThat(entries.valid() ? EngineModel.text(entries.keyCopy()) : null).isEqualTo(last);
+      if (before != null) {
+        assertThat(entries.timestamp()).isEqualTo(before.getValue().firstKey());
+      }
+    }
+    entries.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 5_000})
+  void the_filter_admits_every_key_and_few_others(int keys) {
+    long[] hashes = new long[keys];
+    for (int i = 0; i < keys; i++) {
+      hashes[i] = hash("present" + i);
+    }
+    BloomFilter filter = BloomFilter.decode(BloomFilter.build(hashes, keys).encode(), "test");
+    for (long hash : hashes) {
+      assertThat(filter.mayContain(hash)).isTrue();
+    }
+    int wrong = 0;
+    for (int i = 0; i < 10_000; i++) {
+      wrong += filter.mayContain(hash("absent" + i)) ? 1 : 0;
+    }
+    assertThat(wrong).isLessThan(200);
+  }
+
+  private static long hash(String key) {
+    return SSTableReader.hash(EngineModel.bytes(key));
+  }
+
+  @Test
+  void a_newer_version_is_refused_untouched() throws IOException {
+    try (SSTableWriter writer = SSTableWriter.create(files, FILE, 60, Compression.LZ4)) {
+      add(writer, "apple", 9, "green");
+      writer.finish();
+    }
+    byte[] bytes = files.bytes(FILE);
+    Bytes.putInt(bytes, 8, 2);
+    Bytes.putInt(bytes, 12, Bytes.crc32c(bytes, 0, 12));
+    files.delete(FILE);
+    try (FileSystem.WritableFile file = files.create(FILE)) {
+      file.append(ByteBuffer.wrap(bytes));
+    }
+    assertThatThrownBy(this::open).isInstanceOf(StorageException.TooNew.class);
+    assertThat(files.bytes(FILE)).isEqualTo(bytes);
+  }
+}
