@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>A segment being written is preallocated with zeros. A power cut can leave the beginning of the
  * last record there and zeros where the rest should be; Ratis then either refuses to start, or,
  * told to be lenient, drops everything behind the <em>first</em> bad record, acknowledged or not.
- * Here the two are told apart: only a record that nothing but zeros follows, and of which whole
+ * Here the two are told apart: only a record that nothing but zeros follows, and of which the last
  * disk sectors never arrived, is cut off. It was never flushed, so it was never acknowledged.
  * Anything else is left as it is, and Ratis refuses it: the replica is rebuilt from its peers.
  *
@@ -118,10 +119,8 @@ final class LogTailRepair {
       return -1;
     }
     int end = (int) Math.min(bytes.length, length.endOfRecord(at));
-    boolean nothingFollows = last < length.endOfRecord(at);
-    return nothingFollows && sectorsMissing(bytes, at, end) && !holdsRecord(bytes, at + 1, last)
-        ? at
-        : -1;
+    boolean torn = last < end && endIsMissing(last, end);
+    return torn && !lengthIsDamaged(bytes, at, last) && !holdsRecord(bytes, at + 1, last) ? at : -1;
   }
 
   /** A length and how many bytes it takes. */
@@ -164,21 +163,46 @@ final class LogTailRepair {
   }
 
   /**
-   * Whether some sector's share of the record is all zeros, or the file ends before the record
-   * does.
+   * Whether the record ends in zeros from a sector's beginning on, so that its end never arrived.
+   * Zeros in its middle prove nothing: values may be made of them.
    */
-  private static boolean sectorsMissing(byte[] bytes, int from, int to) {
-    for (int start = from; start < to; start = (start / SECTOR + 1) * SECTOR) {
-      int end = Math.min(to, (start / SECTOR + 1) * SECTOR);
-      boolean zeros = true;
-      for (int i = start; i < end && zeros; i++) {
-        zeros = bytes[i] == 0;
-      }
-      if (zeros && end - start > CHECKSUM_BYTES) {
-        return true;
+  private static boolean endIsMissing(int lastNonZero, int recordEnd) {
+    int firstMissing = (lastNonZero / SECTOR + 1) * SECTOR;
+    return recordEnd - firstMissing > CHECKSUM_BYTES;
+  }
+
+  /**
+   * Whether this is a whole record of which only the length is damaged: then the checksum before
+   * the zeros is that of the record with its true length.
+   */
+  private static boolean lengthIsDamaged(byte[] bytes, int at, int lastNonZero) {
+    // A checksum may itself end in zeros.
+    for (int end = lastNonZero + 1; end <= lastNonZero + CHECKSUM_BYTES; end++) {
+      for (int lengthBytes = 1; lengthBytes <= 5; lengthBytes++) {
+        int body = end - CHECKSUM_BYTES - at - lengthBytes;
+        if (body <= 0 || end > bytes.length) {
+          continue;
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(varint(body));
+        crc.update(bytes, at + lengthBytes, body);
+        if ((int) crc.getValue() == ByteBuffer.wrap(bytes).getInt(end - CHECKSUM_BYTES)) {
+          return true;
+        }
       }
     }
     return false;
+  }
+
+  private static byte[] varint(int value) {
+    byte[] out = new byte[5];
+    int count = 0;
+    int rest = value;
+    for (; rest > 0x7F; rest >>>= 7) {
+      out[count++] = (byte) (rest | 0x80);
+    }
+    out[count++] = (byte) rest;
+    return Arrays.copyOf(out, count);
   }
 
   /**

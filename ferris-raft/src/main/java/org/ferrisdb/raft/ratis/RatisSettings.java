@@ -77,6 +77,13 @@ record RatisSettings(RaftOptions options) {
   private void setTimes(RaftProperties p) {
     RaftServerConfigKeys.Rpc.setTimeoutMin(p, time(options.electionTimeoutMin()));
     RaftServerConfigKeys.Rpc.setTimeoutMax(p, time(options.electionTimeoutMax()));
+    // Until it has heard of a leader since it started, a replica waits for less: service after a
+    // restart
+    // of all begins sooner, and where there is a leader the pre-vote keeps it from being disturbed.
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
+        p, time(options.electionTimeoutMin().dividedBy(2)));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
+        p, time(options.electionTimeoutMax().dividedBy(2)));
     RaftServerConfigKeys.Rpc.setRequestTimeout(p, time(requestTimeout()));
     RaftServerConfigKeys.Rpc.setSlownessTimeout(p, seconds(60));
     // A JVM pause longer than this makes a leader step down; our lease does not depend on it.
