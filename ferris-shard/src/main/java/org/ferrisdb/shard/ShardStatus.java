@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A replica at an instant.
  *
  * @param descriptor what the shard is, as applied here; null before the first descriptor applied
- * @param serving whether this replica leads, its lease is live and it answers requests
+ * @param serving whether this replica leads and answers requests; an idle leader whose lease has
+ *     run out renews it with the next request, and counts
  * @param leading whether it leads (perhaps still waiting for an earlier lease to end)
  * @param leaseMillisLeft how long its lease still runs, 0 without one
  * @param queued requests waiting for evaluation

@@ -62,7 +62,7 @@ class ShardRulesTest {
     long elected = cluster.simulation.nanoTime();
     CompletableFuture<GetResult> read = cluster.get(1, "k", 0);
     CompletableFuture<WriteOutcome> write = cluster.replica(1).write(client.put("k", "new"));
-    while (cluster.replica(0).status().serving()) {
+    while (cluster.replica(0).status().leaseMillisLeft() > 0) {
       assertThat(read).isNotDone();
       assertThat(write).isNotDone();
       cluster.simulation.advance(Duration.ofMillis(10));

@@ -454,9 +454,9 @@ public final class EvaluationLoop {
     return writes.proposed();
   }
 
-  /** Whether it leads, with a lease, and has a descriptor. Exact only on the loop. */
+  /** Whether it leads, is live or idle, and has a descriptor: for status. */
   public boolean serving() {
     LeaderTerm now = term;
-    return now != null && now.live() && state.descriptor() != null && refusal == null;
+    return now != null && now.liveOrIdle() && state.descriptor() != null && refusal == null;
   }
 }

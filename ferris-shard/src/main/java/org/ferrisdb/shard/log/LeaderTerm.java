@@ -154,6 +154,14 @@ public final class LeaderTerm {
     return phase == Phase.CHAINED && lease.holds(now(), env.wallMillis().getAsLong());
   }
 
+  /**
+   * Whether it is live, or idle: nobody has asked anything of it for a while, so it let its lease
+   * run out, and will renew it when somebody does. For status, never for an answer.
+   */
+  public synchronized boolean liveOrIdle() {
+    return phase == Phase.CHAINED && (!demanded || live());
+  }
+
   /** Whether the leader it belongs to is over. */
   public synchronized boolean ended() {
     return phase == Phase.ENDED;

@@ -94,12 +94,31 @@ public final class SimulatedGroup {
     electSilently(member);
   }
 
-  /** Makes the member leader of a new term; the old leader is not told and its proposals hang. */
+  /**
+   * Makes the member leader of a new term; the old leader is cut off: it is not told, its proposals
+   * hang and it receives nothing until {@link Member#learnOfNewLeader}.
+   */
   public void electSilently(int member) {
+    electKeeping(member, 0);
+  }
+
+  /**
+   * The same, where the new leader has that many of the old one's waiting proposals in its log:
+   * they commit, in their old term.
+   */
+  public void electKeeping(int member, int kept) {
+    if (leader >= 0 && leader != member && members.get(leader).leads) {
+      Member old = members.get(leader);
+      old.lagging = true;
+      for (int i = 0; i < kept && i < old.pending.size(); i++) {
+        append(List.copyOf(old.pending).get(i).payload);
+      }
+    }
+    Member m = members.get(member);
+    m.learnOfNewLeader(); // of the term it led before, if it did not know yet
+    m.catchUp();
     term++;
     leader = member;
-    Member m = members.get(member);
-    m.catchUp();
     // Received now: the last entry of an earlier term can not have come later.
     long received = simulation.nanoTime();
     append(null);
@@ -174,6 +193,7 @@ public final class SimulatedGroup {
     public void crash() {
       machine = null;
       leads = false;
+      lagging = false;
       failPending(false);
       if (leader == index) {
         leader = -1;
@@ -222,6 +242,8 @@ public final class SimulatedGroup {
         leads = false;
         machine().leadershipLost();
         failPending(false);
+        lagging = false;
+        catchUp();
       }
     }
 
@@ -235,6 +257,11 @@ public final class SimulatedGroup {
     private ProposalOutcome notProposed() {
       NodeId to = leader >= 0 && leader != index ? nodeId(leader) : null;
       return new ProposalOutcome.NotProposed(to, "refused by the test");
+    }
+
+    /** Whether it believes that it leads. */
+    public boolean leads() {
+      return leads;
     }
 
     /** Proposals that wait. */
