@@ -1,6 +1,8 @@
 package org.ferrisdb.raft.ratis;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.ferrisdb.raft.Leadership;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 final class LeadershipNotices {
   private static final Logger LOG = LoggerFactory.getLogger(LeadershipNotices.class);
+
+  private static final long DRAIN_SECONDS = 5;
 
   private final ReplicatedStateMachine stateMachine;
   private final Executor oneThread;
@@ -59,6 +63,19 @@ final class LeadershipNotices {
     ended = true;
     if (failure != null) {
       run(() -> stateMachine.failed(failure));
+    }
+  }
+
+  /** Waits until what was announced so far has been delivered, but not for long. */
+  void drain() {
+    CountDownLatch delivered = new CountDownLatch(1);
+    run(delivered::countDown);
+    try {
+      if (!delivered.await(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+        LOG.error("a state machine does not return from a leadership notice");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

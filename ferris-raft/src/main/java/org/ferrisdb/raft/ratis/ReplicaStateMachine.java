@@ -379,13 +379,17 @@ final class ReplicaStateMachine extends BaseStateMachine {
   @Override
   public void close() {
     checkpoints.close();
+    // "Lost" and "failed" come before the end. The caller of close() never is the notices' thread.
+    notices.end(null);
+    if (!closed) {
+      notices.drain();
+    }
     stateLock.lock();
     try {
       if (closed) {
         return;
       }
       closed = true;
-      notices.end(null);
       ours.close();
     } finally {
       stateLock.unlock();
