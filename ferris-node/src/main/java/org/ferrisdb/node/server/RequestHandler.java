@@ -1,0 +1,14 @@
+package org.ferrisdb.node.server;
+
+import java.util.concurrent.CompletableFuture;
+import org.ferrisdb.client.wire.Envelope;
+
+/** Answers requests. Called on event loops: must not block. */
+@FunctionalInterface
+public interface RequestHandler {
+  /**
+   * Answers the request: a builder with the body set (the connection fills in the id). A future
+   * that fails becomes an {@code ErrorReply}, see {@link ErrorReplies}; throwing is the same.
+   */
+  CompletableFuture<Envelope.Builder> handle(Envelope request, Peer peer);
+}
