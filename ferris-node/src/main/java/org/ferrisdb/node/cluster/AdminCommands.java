@@ -1,0 +1,86 @@
+package org.ferrisdb.node.cluster;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonSyntaxException;
+import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import org.ferrisdb.client.wire.AdminRequest;
+import org.ferrisdb.client.wire.Envelope;
+import org.ferrisdb.client.wire.ErrorCode;
+import org.ferrisdb.node.server.RequestException;
+import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.shard.map.ShardId;
+
+/**
+ * The commands nodes send each other in {@code AdminRequest}, by name, with what their payloads
+ * hold. All are idempotent or compare-and-set where they arrive.
+ */
+public final class AdminCommands {
+  /** A MetaCommand for the leader of meta, as MetaCommandCodec encodes it; empty reply. */
+  public static final String META = "meta";
+
+  /** The whole shard map, as ShardMapCodec encodes it; no payload. */
+  public static final String MAP = "map";
+
+  /** Open an empty replica of the shard: {@link ShardCommand}; empty reply. */
+  public static final String JOIN_GROUP = "join-group";
+
+  /**
+   * Drop the replica of the shard, if it is no member any more: {@link ShardCommand}; empty reply.
+   */
+  public static final String REMOVE_GROUP = "remove-group";
+
+  /** Hand the shard's leadership to a node: {@link ShardCommand}; empty reply. */
+  public static final String TRANSFER = "transfer-leadership";
+
+  /** The plan this node holds, as a FormRequest; no payload. */
+  public static final String PLAN = "plan";
+
+  private static final Gson GSON = new Gson();
+
+  private AdminCommands() {}
+
+  /**
+   * A command about a shard, as JSON.
+   *
+   * @param shard its number, 0 for meta
+   * @param node the node it is about, empty where there is none
+   */
+  public record ShardCommand(long shard, String node) {
+    /** Which shard. */
+    public ShardId shardId() {
+      return new ShardId(shard);
+    }
+
+    /** Which node. */
+    public NodeId nodeId() {
+      return new NodeId(node);
+    }
+  }
+
+  /** The request for a command about a shard. */
+  static Envelope.Builder request(String command, ShardCommand payload) {
+    return request(command, ByteString.copyFromUtf8(GSON.toJson(payload)));
+  }
+
+  /** The request for a command. */
+  static Envelope.Builder request(String command, ByteString payload) {
+    return Envelope.newBuilder()
+        .setAdmin(AdminRequest.newBuilder().setCommand(command).setPayload(payload));
+  }
+
+  /** The payload of a command about a shard. */
+  public static ShardCommand shardCommand(AdminRequest request) {
+    try {
+      ShardCommand command =
+          GSON.fromJson(request.getPayload().toString(StandardCharsets.UTF_8), ShardCommand.class);
+      if (command != null && command.node() != null) {
+        return command;
+      }
+    } catch (JsonSyntaxException e) {
+      // Said below.
+    }
+    throw RequestException.refused(
+        ErrorCode.INVALID, "bad payload of admin command " + request.getCommand(), "");
+  }
+}

@@ -1,0 +1,224 @@
+package org.ferrisdb.node.cluster;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.GroupStatus;
+import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.raft.RaftMember;
+import org.ferrisdb.raft.RaftNode;
+import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.ferrisdb.shard.ShardReplica;
+import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ShardDescriptor;
+import org.ferrisdb.shard.map.ShardId;
+import org.ferrisdb.shard.map.ShardMap;
+import org.ferrisdb.shard.meta.MetaReplica;
+import org.ferrisdb.shard.placement.ReplacementPlanner;
+import org.ferrisdb.storage.io.FileSystem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This node's replicas: their state machines, made when Raft asks for them, and their groups.
+ * Thread-safe; opening, removing and reopening block on files.
+ *
+ * <pre>
+ *   data.dir/
+ *     identity, lock, cluster.plan
+ *     raft/        logs and votes, one directory a group (ferris-raft's)
+ *     state/meta   state of the meta group
+ *     state/s1     engine of shard 1, and so on
+ *     checkpoints/ copies on their way to other nodes; emptied at start
+ *     log/
+ * </pre>
+ */
+public final class ShardHost {
+  /** Makes state machines. */
+  public interface Replicas {
+    /** A shard's replica whose state lives in the directory. */
+    ShardReplica shard(ShardId id, Path directory);
+
+    /** The meta group's replica whose state lives in the directory. */
+    MetaReplica meta(Path directory);
+  }
+
+  private final GroupIds ids;
+  private final Path state;
+  private final FileSystem files;
+  private final Replicas replicas;
+  private final NodeMap nodeMap;
+  private final ConcurrentHashMap<ShardId, ShardReplica> shards = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ShardId, ReplicatedStateMachine> machines =
+      new ConcurrentHashMap<>();
+  private volatile @Nullable MetaReplica meta;
+  private volatile @Nullable RaftNode raft;
+
+  /**
+   * @param ids names of groups
+   * @param dataDir the node's data directory
+   * @param files file access
+   * @param replicas makes state machines
+   * @param nodeMap hears of new maps from the meta replica, and tells shards of theirs
+   */
+  public ShardHost(
+      GroupIds ids, Path dataDir, FileSystem files, Replicas replicas, NodeMap nodeMap) {
+    this.ids = ids;
+    this.state = dataDir.resolve("state");
+    this.files = files;
+    this.replicas = replicas;
+    this.nodeMap = nodeMap;
+    nodeMap.localLeaders(this::localLeader);
+    nodeMap.onChange(this::tellShards);
+  }
+
+  /** Called by Raft for every group that it opens. */
+  public ReplicatedStateMachine stateMachine(GroupId group) {
+    ShardId shard = ids.shardOf(group);
+    Path directory = state.resolve(shard.toString());
+    LateGroup late = new LateGroup(group, () -> lookup(group));
+    ReplicatedStateMachine machine;
+    if (shard.equals(ShardId.META)) {
+      MetaReplica replica = replicas.meta(directory);
+      replica.onChange(nodeMap::adopt);
+      replica.attach(late);
+      meta = replica;
+      machine = replica;
+    } else {
+      ShardReplica replica = replicas.shard(shard, directory);
+      replica.attach(late);
+      shards.put(shard, replica);
+      machine = replica;
+    }
+    machines.put(shard, machine);
+    return machine;
+  }
+
+  /** Gives the host its Raft node, once, right after that has started. */
+  public void attach(RaftNode node) {
+    raft = node;
+    MetaReplica replica = meta;
+    if (replica != null) {
+      nodeMap.adopt(replica.map());
+    }
+  }
+
+  /** Makes this node's replicas of a plan, those it has already excepted. */
+  public void create(ClusterPlan plan, NodeId self) {
+    if (plan.metaMembers().contains(self)) {
+      raft().create(ids.of(ShardId.META), members(plan, plan.metaMembers()));
+    }
+    for (ShardDescriptor d : plan.descriptors()) {
+      if (d.replicas().contains(self)) {
+        raft().create(ids.of(d.id()), members(plan, d.replicas()));
+      }
+    }
+  }
+
+  private static List<RaftMember> members(ClusterPlan plan, List<NodeId> ids) {
+    return ids.stream()
+        .map(id -> plan.members().stream().filter(m -> m.id().equals(id)).findFirst().orElseThrow())
+        .map((NodeRecord m) -> ReplacementPlanner.member(m))
+        .toList();
+  }
+
+  /** Opens an empty replica that waits to be added to its group. Idempotent. */
+  public void join(ShardId shard) {
+    raft().join(ids.of(shard));
+  }
+
+  /** Drops this node's replica with its state. */
+  public void remove(ShardId shard) throws IOException {
+    raft().remove(ids.of(shard));
+    shards.remove(shard);
+    machines.remove(shard);
+    if (shard.equals(ShardId.META)) {
+      meta = null;
+    }
+    Directories.deleteTree(files, state.resolve(shard.toString()));
+  }
+
+  /** Opens a failed replica again from its files. */
+  public void reopen(ShardId shard) {
+    raft().reopen(ids.of(shard));
+  }
+
+  /** The replica of a shard here, null if there is none. */
+  public @Nullable ShardReplica shard(ShardId id) {
+    return shards.get(id);
+  }
+
+  /** The meta group's replica here, null if there is none. */
+  public @Nullable MetaReplica meta() {
+    return meta;
+  }
+
+  /** The state machine of a shard or of meta, null if there is none here. */
+  public @Nullable ReplicatedStateMachine machine(ShardId id) {
+    return machines.get(id);
+  }
+
+  /** The group of a shard or of meta, null if there is none here. */
+  public @Nullable RaftGroup group(ShardId id) {
+    return lookup(ids.of(id));
+  }
+
+  /** Everything here, meta first. */
+  public List<ShardId> hosted() {
+    return machines.keySet().stream().sorted(Comparator.naturalOrder()).toList();
+  }
+
+  /** Shards whose replica here is gone or unreadable, see {@link RaftNode#lostGroups}. */
+  public List<ShardId> lost() {
+    RaftNode node = raft;
+    return node == null
+        ? List.of()
+        : node.lostGroups().stream().map(ids::shardOf).sorted().toList();
+  }
+
+  /** The replicas of shards here. */
+  public Collection<ShardReplica> shards() {
+    return shards.values();
+  }
+
+  /** Names of groups. */
+  public GroupIds ids() {
+    return ids;
+  }
+
+  private Optional<NodeId> localLeader(ShardId shard) {
+    RaftGroup group = group(shard);
+    return group == null ? Optional.empty() : Optional.ofNullable(group.status().leader());
+  }
+
+  private void tellShards(ShardMap old, ShardMap now) {
+    for (var entry : shards.entrySet()) {
+      if (!old.shard(entry.getKey()).equals(now.shard(entry.getKey()))) {
+        entry.getValue().descriptorChanged();
+      }
+    }
+  }
+
+  private @Nullable RaftGroup lookup(GroupId group) {
+    RaftNode node = raft;
+    return node == null ? null : node.group(group);
+  }
+
+  private RaftNode raft() {
+    RaftNode node = raft;
+    if (node == null) {
+      throw new IllegalStateException("Raft has not been started");
+    }
+    return node;
+  }
+
+  /** Whether a role means that the replica takes part. */
+  static boolean isAlive(GroupStatus status) {
+    return status.role() != GroupStatus.Role.FAILED;
+  }
+}
