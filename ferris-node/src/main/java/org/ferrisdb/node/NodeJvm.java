@@ -1,0 +1,37 @@
+package org.ferrisdb.node;
+
+import java.util.List;
+
+/** How the JVM of a node is to be started. */
+public final class NodeJvm {
+  private NodeJvm() {}
+
+  /**
+   * The options.
+   *
+   * <ul>
+   *   <li>Parallel GC: on two cores its pauses (a few ms at this heap) are well below the lease,
+   *       and it takes the least CPU of the collectors; G1's concurrent threads would compete with
+   *       the loops.
+   *   <li>The common pool gets four threads: on two cores it has one, and {@code CompletableFuture}
+   *       then starts a thread a task.
+   *   <li>Out of memory ends the process: peers go on, and a restart is quicker than an agony.
+   * </ul>
+   *
+   * @param heapMb largest heap
+   * @param directMb largest direct memory: network buffers and Raft logs' write buffers
+   */
+  public static List<String> flags(int heapMb, int directMb) {
+    return List.of(
+        "-Xms" + Math.min(heapMb, 128) + "m",
+        "-Xmx" + heapMb + "m",
+        "-XX:MaxDirectMemorySize=" + directMb + "m",
+        "-XX:+UseParallelGC",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        "-Xshare:auto",
+        "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
+        "--sun-misc-unsafe-memory-access=allow",
+        "--enable-native-access=ALL-UNNAMED");
+  }
+}

@@ -1,0 +1,263 @@
+package org.ferrisdb.node.service;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.ferrisdb.client.wire.AdminReply;
+import org.ferrisdb.client.wire.AdminRequest;
+import org.ferrisdb.client.wire.CheckpointCloseReply;
+import org.ferrisdb.client.wire.CheckpointReadReply;
+import org.ferrisdb.client.wire.CheckpointReadRequest;
+import org.ferrisdb.client.wire.Envelope;
+import org.ferrisdb.client.wire.ErrorCode;
+import org.ferrisdb.node.cluster.AdminCommands;
+import org.ferrisdb.node.cluster.AdminCommands.ShardCommand;
+import org.ferrisdb.node.cluster.Formation;
+import org.ferrisdb.node.cluster.Membership;
+import org.ferrisdb.node.cluster.NodeReport;
+import org.ferrisdb.node.cluster.ShardHost;
+import org.ferrisdb.node.server.Peer;
+import org.ferrisdb.node.server.RequestException;
+import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.ferrisdb.shard.ShardException;
+import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ShardDescriptor;
+import org.ferrisdb.shard.map.ShardId;
+import org.ferrisdb.shard.map.ShardMapCodec;
+import org.ferrisdb.shard.meta.MetaCommandCodec;
+import org.ferrisdb.shard.meta.MetaReplica;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers other nodes: who this is, plans, checkpoints, commands. What touches files runs on worker
+ * threads.
+ */
+public final class NodeRequests {
+  private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Supplier<NodeRecord> self;
+  private final Membership membership;
+  private final Supplier<@Nullable Formation> formation;
+  private final Supplier<@Nullable ClusterServices> cluster;
+  private final Executor workers;
+
+  /**
+   * @param self this node
+   * @param membership what its disk says
+   * @param formation takes plans offered
+   * @param cluster what answers once the cluster is known
+   * @param workers platform threads for files
+   */
+  public NodeRequests(
+      Supplier<NodeRecord> self,
+      Membership membership,
+      Supplier<@Nullable Formation> formation,
+      Supplier<@Nullable ClusterServices> cluster,
+      Executor workers) {
+    this.self = self;
+    this.membership = membership;
+    this.formation = formation;
+    this.cluster = cluster;
+    this.workers = workers;
+  }
+
+  CompletableFuture<Envelope.Builder> handle(Envelope request, Peer peer) {
+    return switch (request.getBodyCase()) {
+      case JOIN -> CompletableFuture.completedFuture(whoIsThis());
+      case FORM -> form(request);
+      case CHECKPOINT_OPEN -> openCheckpoint(request.getCheckpointOpen().getGroupId());
+      case CHECKPOINT_READ -> readCheckpoint(request.getCheckpointRead());
+      case CHECKPOINT_CLOSE -> closeCheckpoint(request.getCheckpointClose().getHandle());
+      case ADMIN ->
+          admin(request.getAdmin())
+              .thenApply(payload ->
+                  Envelope.newBuilder().setAdminReply(AdminReply.newBuilder().setPayload(payload)));
+      default -> throw new IllegalArgumentException(request.getBodyCase() + " of " + peer.name());
+    };
+  }
+
+  private Envelope.Builder whoIsThis() {
+    return Envelope.newBuilder()
+        .setJoinReply(
+            Formation.whoIsThis(self.get(), membership.cluster(), membership.plan().orElse(null)));
+  }
+
+  private CompletableFuture<Envelope.Builder> form(Envelope request) {
+    Formation f = formation.get();
+    if (f == null) {
+      throw RequestException.refused(ErrorCode.UNAVAILABLE, "the node is starting", "try again");
+    }
+    try {
+      return f.offer(request.getForm()).thenApply(r -> Envelope.newBuilder().setFormReply(r));
+    } catch (IllegalArgumentException e) {
+      throw RequestException.refused(ErrorCode.INVALID, "bad plan: " + e.getMessage(), "");
+    }
+  }
+
+  private ClusterServices services() {
+    ClusterServices services = cluster.get();
+    if (services == null) {
+      throw RequestException.refused(ErrorCode.UNAVAILABLE, "the node is starting", "try again");
+    }
+    return services;
+  }
+
+  private CompletableFuture<Envelope.Builder> openCheckpoint(String groupId) {
+    ClusterServices services = services();
+    ShardId shard;
+    try {
+      shard = services.host().ids().shardOf(new GroupId(UUID.fromString(groupId)));
+    } catch (IllegalArgumentException e) {
+      throw RequestException.refused(ErrorCode.INVALID, String.valueOf(e.getMessage()), "");
+    }
+    ReplicatedStateMachine machine = services.host().machine(shard);
+    if (machine == null) {
+      throw RequestException.refused(
+          ErrorCode.UNAVAILABLE, "no replica of " + shard + " here", "ask its leader");
+    }
+    return work(
+        () -> Envelope.newBuilder().setCheckpointOpenReply(services.checkpoints().open(machine)));
+  }
+
+  private CompletableFuture<Envelope.Builder> readCheckpoint(CheckpointReadRequest r) {
+    ClusterServices services = services();
+    return work(() ->
+        Envelope.newBuilder()
+            .setCheckpointReadReply(
+                CheckpointReadReply.newBuilder()
+                    .setData(
+                        services
+                            .checkpoints()
+                            .read(r.getHandle(), r.getFile(), r.getOffset(), r.getLength()))));
+  }
+
+  private CompletableFuture<Envelope.Builder> closeCheckpoint(long handle) {
+    ClusterServices services = services();
+    return work(() -> {
+      services.checkpoints().close(handle);
+      return Envelope.newBuilder()
+          .setCheckpointCloseReply(CheckpointCloseReply.getDefaultInstance());
+    });
+  }
+
+  private CompletableFuture<ByteString> admin(AdminRequest request) {
+    if (request.getCommand().equals(AdminCommands.PLAN)) {
+      return CompletableFuture.completedFuture(
+          membership
+              .plan()
+              .map(plan -> Formation.toProto(plan).toByteString())
+              .orElseThrow(
+                  () -> RequestException.refused(ErrorCode.UNAVAILABLE, "no plan here", "")));
+    }
+    ClusterServices services = services();
+    return switch (request.getCommand()) {
+      case AdminCommands.META -> meta(services, request);
+      case AdminCommands.MAP ->
+          CompletableFuture.completedFuture(
+              ByteString.copyFrom(ShardMapCodec.encode(services.nodeMap().map())));
+      case NodeReport.COMMAND -> CompletableFuture.completedFuture(report(services).encode());
+      case AdminCommands.JOIN_GROUP -> {
+        ShardCommand command = AdminCommands.shardCommand(request);
+        if (!command.nodeId().equals(self.get().id())) {
+          throw RequestException.refused(ErrorCode.INVALID, "this is node " + self.get().id(), "");
+        }
+        yield work(() -> {
+          services.host().join(command.shardId());
+          return ByteString.EMPTY;
+        });
+      }
+      case AdminCommands.REMOVE_GROUP -> {
+        ShardCommand command = AdminCommands.shardCommand(request);
+        yield work(() -> remove(services, command.shardId()));
+      }
+      case AdminCommands.TRANSFER -> transfer(services, AdminCommands.shardCommand(request));
+      default ->
+          throw RequestException.refused(
+              ErrorCode.UNSUPPORTED, "admin command '" + request.getCommand() + "'", "");
+    };
+  }
+
+  private static CompletableFuture<ByteString> meta(
+      ClusterServices services, AdminRequest request) {
+    MetaReplica replica = services.host().meta();
+    if (replica == null) {
+      throw ShardException.refused(
+          ShardException.Reason.NOT_LEADER, "this node is not of the meta group");
+    }
+    return replica
+        .execute(MetaCommandCodec.decode(request.getPayload().toByteArray()))
+        .thenApply(map -> ByteString.EMPTY);
+  }
+
+  private static NodeReport report(ClusterServices services) {
+    ShardHost host = services.host();
+    Map<Long, String> leaders = new TreeMap<>();
+    for (ShardId shard : host.hosted()) {
+      RaftGroup group = host.group(shard);
+      if (group != null) {
+        var leader = group.status().leader();
+        if (leader != null) {
+          leaders.put(shard.value(), leader.value());
+        }
+      }
+    }
+    return new NodeReport(services.nodeMap().map().version(), !services.disk().isLow(), leaders);
+  }
+
+  private ByteString remove(ClusterServices services, ShardId shard) throws IOException {
+    ShardDescriptor descriptor = services.nodeMap().descriptor(shard);
+    if (descriptor == null || descriptor.replicas().contains(self.get().id())) {
+      throw RequestException.refused(
+          ErrorCode.INVALID, "this node is a member of " + shard, "change the members first");
+    }
+    services.host().remove(shard);
+    return ByteString.EMPTY;
+  }
+
+  private CompletableFuture<ByteString> transfer(ClusterServices services, ShardCommand command) {
+    RaftGroup group = services.host().group(command.shardId());
+    if (group == null) {
+      throw RequestException.refused(
+          ErrorCode.NOT_LEADER, "no replica of " + command.shardId() + " here", "");
+    }
+    CompletableFuture<ByteString> done = new CompletableFuture<>();
+    workers.execute(() -> {
+      var _ =
+          group
+              .transferLeadership(command.nodeId(), TRANSFER_TIMEOUT)
+              .whenComplete((nothing, failure) -> {
+                if (failure == null) {
+                  done.complete(ByteString.EMPTY);
+                } else {
+                  done.completeExceptionally(failure);
+                }
+              });
+    });
+    return done;
+  }
+
+  private <T> CompletableFuture<T> work(Callable<T> task) {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    workers.execute(() -> {
+      try {
+        future.complete(task.call());
+      } catch (IOException e) {
+        future.completeExceptionally(new CompletionException(new UncheckedIOException(e)));
+      } catch (Exception e) {
+        future.completeExceptionally(e);
+      }
+    });
+    return future;
+  }
+}
