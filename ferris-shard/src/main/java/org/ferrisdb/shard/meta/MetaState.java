@@ -12,7 +12,7 @@ import org.ferrisdb.shard.map.KeyRange;
 import org.ferrisdb.shard.map.NodeRecord;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardMap;
-import org.ferrisdb.shard.oracle.Timestamp;
+import org.ferrisdb.shard.Timestamps;
 
 /**
  * Everything the meta group replicates. Immutable: a command makes a new one, so that readers on
@@ -71,7 +71,7 @@ public record MetaState(
     StringBuilder out = new StringBuilder();
     out.append("version ").append(map.version());
     out.append(formed() ? ", formed" : ", not formed");
-    out.append(", oracle below ").append(Timestamp.toString(oracleBound)).append('\n');
+    out.append(", oracle below ").append(Timestamps.toString(oracleBound)).append('\n');
     Map<NodeId, String> names =
         map.nodes().stream().collect(Collectors.toMap(NodeRecord::id, MetaState::label));
     for (NodeRecord n : map.nodes()) {

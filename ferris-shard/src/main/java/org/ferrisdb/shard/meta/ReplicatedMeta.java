@@ -40,6 +40,7 @@ final class ReplicatedMeta implements MetaReplica {
   private volatile String failure = "not opened yet";
   private volatile @Nullable RaftGroup group;
   private volatile @Nullable MetaLeader leader;
+  private @Nullable Leadership earlyLeadership;
   private volatile long drawnEarlier;
 
   ReplicatedMeta(Path directory, ShardEnvironment env, OracleOptions options) {
@@ -56,8 +57,12 @@ final class ReplicatedMeta implements MetaReplica {
   }
 
   @Override
-  public void attach(RaftGroup newGroup) {
+  public synchronized void attach(RaftGroup newGroup) {
     group = newGroup;
+    Leadership early = earlyLeadership;
+    if (early != null) {
+      lead(early, newGroup);
+    }
   }
 
   // ---- requests ----------------------------------------------------------------------------------
@@ -227,11 +232,17 @@ final class ReplicatedMeta implements MetaReplica {
   }
 
   @Override
-  public void leadershipGained(Leadership leadership) {
+  public synchronized void leadershipGained(Leadership leadership) {
     RaftGroup known = group;
     if (known == null) {
-      throw new IllegalStateException("meta leads before it was given its group");
+      earlyLeadership = leadership; // a group that was reopened may lead before it is handed over
+    } else {
+      lead(leadership, known);
     }
+  }
+
+  private void lead(Leadership leadership, RaftGroup known) {
+    earlyLeadership = null;
     TermOracle oracle = new TermOracle(options, clock, env.nanoTime(), env.wallMillis());
     MetaLeader next =
         new MetaLeader(leadership, known, env, this::state, oracle, options.maxCount());
@@ -251,7 +262,10 @@ final class ReplicatedMeta implements MetaReplica {
   }
 
   private void endTerm(String reason) {
-    replaceLeader(null, reason);
+    synchronized (this) {
+      earlyLeadership = null;
+      replaceLeader(null, reason);
+    }
   }
 
   private synchronized void replaceLeader(@Nullable MetaLeader next, String reason) {

@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.oracle;
 
+import org.ferrisdb.shard.Timestamps;
 /**
  * The wall clock, without its jumps: milliseconds since 1970 that advance with the monotonic clock
  * and never go back. Small differences (a clock that is being corrected) are followed forward.
@@ -64,6 +65,6 @@ public final class ClockGuard {
   }
 
   private static long clamp(long millis) {
-    return Math.clamp(millis, 0, Timestamp.MAX_MILLIS);
+    return Math.clamp(millis, 0, Timestamps.MAX_MILLIS);
   }
 }

@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.oracle;
 
+import org.ferrisdb.shard.Timestamps;
 import java.util.OptionalLong;
 
 /**
@@ -34,7 +35,7 @@ public final class TimestampOracle {
       OracleOptions options, ClockGuard clock, long appliedBound, long nowNanos, long wallMillis) {
     this.options = options;
     this.clock = clock;
-    this.windowTicks = Timestamp.ofMillis(options.window().toMillis());
+    this.windowTicks = Timestamps.ofMillis(options.window().toMillis());
     this.next = appliedBound;
     this.bound = appliedBound;
     // Where the cluster's time is ahead of this node's clock it must go on from there, and not
@@ -42,7 +43,7 @@ public final class TimestampOracle {
     // still until the clock has caught up: expiries count in oracle time. A bound lies a window
     // ahead of the time it was made at.
     clock.atLeast(
-        Timestamp.millis(appliedBound) - options.window().toMillis(), nowNanos, wallMillis);
+        Timestamps.millis(appliedBound) - options.window().toMillis(), nowNanos, wallMillis);
   }
 
   /**
@@ -91,6 +92,6 @@ public final class TimestampOracle {
   private long first(long nowNanos, long wallMillis) {
     return Math.max(
         next,
-        Timestamp.ofMillis(Math.min(clock.millis(nowNanos, wallMillis), Timestamp.MAX_MILLIS)));
+        Timestamps.ofMillis(Math.min(clock.millis(nowNanos, wallMillis), Timestamps.MAX_MILLIS)));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Timestamps: the order of everything that commits or reads in the cluster.
  *
- * <p>A {@link org.ferrisdb.shard.oracle.Timestamp} is 64 bits: 48 of milliseconds since 1970, 16 of
+ * <p>A {@link org.ferrisdb.shard.Timestamps} is 64 bits: 48 of milliseconds since 1970, 16 of
  * a counter. One node at a time hands them out, the leader of the meta group, strictly increasing.
  * What makes that survive the leader is a <em>bound</em>: the {@link
  * org.ferrisdb.shard.oracle.TimestampOracle} hands out only timestamps below a bound that is

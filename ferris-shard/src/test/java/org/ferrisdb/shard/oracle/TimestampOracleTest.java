@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.oracle;
 
+import org.ferrisdb.shard.Timestamps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,25 +22,25 @@ final class TimestampOracleTest {
     long bound = oracle.boundFor(1, 0, WALL);
     assertThat(oracle.draw(1, 0, WALL)).as("asking for a bound gives none").isEmpty();
     oracle.boundApplied(bound);
-    assertThat(oracle.draw(1, 0, WALL)).hasValue(Timestamp.ofMillis(WALL));
+    assertThat(oracle.draw(1, 0, WALL)).hasValue(Timestamps.ofMillis(WALL));
   }
 
   @Test
   void timestamps_follow_the_clock_and_a_full_counter_carries_into_the_milliseconds() {
     TimestampOracle oracle = extended(0);
-    assertThat(oracle.draw(65_536, 0, WALL)).hasValue(Timestamp.ofMillis(WALL));
-    assertThat(oracle.draw(1, 0, WALL)).hasValue(Timestamp.ofMillis(WALL + 1));
-    assertThat(oracle.draw(1, 5 * MILLI, WALL + 5)).hasValue(Timestamp.ofMillis(WALL + 5));
-    assertThat(Timestamp.toString(oracle.draw(1, 5 * MILLI, WALL + 5).getAsLong()))
+    assertThat(oracle.draw(65_536, 0, WALL)).hasValue(Timestamps.ofMillis(WALL));
+    assertThat(oracle.draw(1, 0, WALL)).hasValue(Timestamps.ofMillis(WALL + 1));
+    assertThat(oracle.draw(1, 5 * MILLI, WALL + 5)).hasValue(Timestamps.ofMillis(WALL + 5));
+    assertThat(Timestamps.toString(oracle.draw(1, 5 * MILLI, WALL + 5).getAsLong()))
         .isEqualTo((WALL + 5) + ".1");
   }
 
   @Test
   void a_draw_never_reaches_the_bound() {
-    TimestampOracle oracle = oracle(Timestamp.ofMillis(WALL));
-    oracle.boundApplied(Timestamp.ofMillis(WALL) + 10);
+    TimestampOracle oracle = oracle(Timestamps.ofMillis(WALL));
+    oracle.boundApplied(Timestamps.ofMillis(WALL) + 10);
     assertThat(oracle.draw(11, 0, WALL)).isEmpty();
-    assertThat(oracle.draw(10, 0, WALL)).hasValue(Timestamp.ofMillis(WALL));
+    assertThat(oracle.draw(10, 0, WALL)).hasValue(Timestamps.ofMillis(WALL));
     assertThat(oracle.draw(1, 0, WALL)).isEmpty();
   }
 
@@ -52,12 +53,12 @@ final class TimestampOracleTest {
 
   @Test
   void a_new_term_begins_at_the_bound_even_if_its_clock_is_behind_and_time_goes_on_from_there() {
-    long bound = Timestamp.ofMillis(WALL + 3_600_000);
+    long bound = Timestamps.ofMillis(WALL + 3_600_000);
     TimestampOracle oracle = extended(bound);
     assertThat(oracle.draw(1, 0, WALL)).hasValue(bound);
     // Four seconds later oracle time has gone on by four; it does not stand still for an hour.
     assertThat(oracle.draw(1, 4000 * MILLI, WALL + 4000))
-        .hasValue(Timestamp.ofMillis(WALL + 3_600_000 - 3000 + 4000));
+        .hasValue(Timestamps.ofMillis(WALL + 3_600_000 - 3000 + 4000));
   }
 
   @Test
@@ -96,10 +97,10 @@ final class TimestampOracleTest {
     TimestampOracle oracle =
         new TimestampOracle(
             OPTIONS,
-            new ClockGuard(10_000, 0, Timestamp.MAX_MILLIS),
+            new ClockGuard(10_000, 0, Timestamps.MAX_MILLIS),
             Long.MAX_VALUE - 5,
             0,
-            Timestamp.MAX_MILLIS);
+            Timestamps.MAX_MILLIS);
     oracle.boundApplied(oracle.boundFor(1, 0, Long.MAX_VALUE));
     assertThat(oracle.draw(5, 0, Long.MAX_VALUE)).hasValue(Long.MAX_VALUE - 5);
     assertThat(oracle.draw(1, 0, Long.MAX_VALUE)).isEmpty();
@@ -160,14 +161,14 @@ final class TimestampOracleTest {
 
   @Test
   void parts_and_limits_of_a_timestamp() {
-    long t = Timestamp.ofMillis(WALL) + 77;
-    assertThat(Timestamp.millis(t)).isEqualTo(WALL);
-    assertThat(Timestamp.counter(t)).isEqualTo(77);
-    List<Long> wrong = new ArrayList<>(List.of(-1L, Timestamp.MAX_MILLIS + 1, Long.MAX_VALUE));
+    long t = Timestamps.ofMillis(WALL) + 77;
+    assertThat(Timestamps.millis(t)).isEqualTo(WALL);
+    assertThat(Timestamps.counter(t)).isEqualTo(77);
+    List<Long> wrong = new ArrayList<>(List.of(-1L, Timestamps.MAX_MILLIS + 1, Long.MAX_VALUE));
     wrong.forEach(m ->
-        assertThatThrownBy(() -> Timestamp.ofMillis(m))
+        assertThatThrownBy(() -> Timestamps.ofMillis(m))
             .isInstanceOf(IllegalArgumentException.class));
-    assertThat(Timestamp.ofMillis(Timestamp.MAX_MILLIS)).isPositive();
+    assertThat(Timestamps.ofMillis(Timestamps.MAX_MILLIS)).isPositive();
   }
 
   private static TimestampOracle oracle(long bound) {
