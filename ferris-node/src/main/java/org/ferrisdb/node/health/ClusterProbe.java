@@ -11,7 +11,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,15 +22,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.ferrisdb.client.wire.Envelope;
 import org.ferrisdb.client.wire.Hello;
-import org.ferrisdb.client.wire.HelloReply;
-import org.ferrisdb.client.wire.LeaderHint;
-import org.ferrisdb.client.wire.MapReply;
 import org.ferrisdb.client.wire.MapRequest;
-import org.ferrisdb.client.wire.NodeProto;
-import org.ferrisdb.client.wire.ShardDescriptorProto;
-import org.ferrisdb.node.cli.transfer.Printable;
+import org.ferrisdb.client.wire.StatusRequest;
 import org.ferrisdb.node.health.NodeAnswer.Member;
-import org.ferrisdb.node.health.NodeAnswer.ShardEntry;
 
 /**
  * Asks every node of a cluster how it sees things, all at once and each within a time. It speaks
@@ -122,19 +115,26 @@ public final class ClusterProbe {
   private NodeAnswer converse(String address, Socket socket) throws IOException {
     DataOutputStream out = new DataOutputStream(socket.getOutputStream());
     DataInputStream in = new DataInputStream(socket.getInputStream());
+    int millis = (int) patience.toMillis();
     send(
         out,
         Envelope.newBuilder()
             .setId(1)
             .setHello(Hello.newBuilder().setProtocolVersion(1).setPeerName("ferris status")));
-    HelloReply hello = receive(in, 1).getHelloReply();
-    send(
-        out,
-        Envelope.newBuilder()
-            .setId(2)
-            .setDeadlineMillis((int) patience.toMillis())
-            .setMap(MapRequest.getDefaultInstance()));
-    return toAnswer(address, hello, receive(in, 2).getMapReply());
+    Envelope hello = receive(in, 1);
+    if (!hello.hasHelloReply()) {
+      throw new IOException("refused: " + hello.getError().getMessage());
+    }
+    MapRequest map = MapRequest.getDefaultInstance();
+    send(out, Envelope.newBuilder().setId(2).setDeadlineMillis(millis).setMap(map));
+    StatusRequest status = StatusRequest.newBuilder().setLocalOnly(true).build();
+    send(out, Envelope.newBuilder().setId(3).setDeadlineMillis(millis).setStatus(status));
+    // Either may be refused, by a node without a cluster for one: the default says nothing then.
+    return AnswerParser.parse(
+        address,
+        hello.getHelloReply(),
+        receive(in, 2).getMapReply(),
+        receive(in, 3).getStatusReply().getJson());
   }
 
   private static void send(DataOutputStream out, Envelope.Builder envelope) throws IOException {
@@ -159,49 +159,8 @@ public final class ClusterProbe {
       in.readFully(bytes);
       Envelope envelope = Envelope.parseFrom(bytes);
       if (envelope.getId() == id) {
-        if (envelope.hasError()) {
-          throw new IOException(envelope.getError().getMessage());
-        }
         return envelope;
       }
     }
-  }
-
-  static NodeAnswer toAnswer(String address, HelloReply hello, MapReply map) {
-    List<Member> members = new ArrayList<>();
-    for (NodeProto n : map.getNodesList()) {
-      members.add(
-          new Member(
-              n.getNodeId(),
-              n.getName(),
-              n.getClientAddress(),
-              n.getHttpAddress(),
-              n.getState().equals("gone")));
-    }
-    List<ShardEntry> shards = new ArrayList<>();
-    for (ShardDescriptorProto s : map.getShardsList()) {
-      shards.add(
-          new ShardEntry(
-              s.getShardId(),
-              s.getEpoch(),
-              Printable.of(s.getStart().toByteArray()),
-              Printable.of(s.getEnd().toByteArray()),
-              s.getReplicaNodeIdsList()));
-    }
-    Map<Long, String> leaders = new HashMap<>();
-    for (LeaderHint l : map.getLeadersList()) {
-      leaders.put(l.getShardId(), l.getNodeId());
-    }
-    return new NodeAnswer(
-        address,
-        "",
-        hello.getNodeId(),
-        hello.getNodeName(),
-        hello.getClusterId().isEmpty() ? map.getClusterId() : hello.getClusterId(),
-        map.getVersion(),
-        members,
-        shards,
-        leaders,
-        Map.of());
   }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param mapVersion version of its shard map
  * @param members nodes it knows of
  * @param shards shards it knows of, the meta group (id 0) among them
- * @param leaders leader by shard, as this node believes
+ * @param leads by shard, the term in which this node says that it leads it
  * @param failures by shard, why its own replica serves nothing
  */
 public record NodeAnswer(
@@ -26,13 +26,13 @@ public record NodeAnswer(
     long mapVersion,
     List<Member> members,
     List<ShardEntry> shards,
-    Map<Long, String> leaders,
+    Map<Long, Long> leads,
     Map<Long, String> failures) {
   /** Copies. */
   public NodeAnswer {
     members = List.copyOf(members);
     shards = List.copyOf(shards);
-    leaders = Map.copyOf(leaders);
+    leads = Map.copyOf(leads);
     failures = Map.copyOf(failures);
   }
 

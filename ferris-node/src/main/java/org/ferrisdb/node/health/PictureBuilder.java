@@ -88,6 +88,7 @@ final class PictureBuilder {
       ShardEntry s, List<Member> members, List<Node> nodes, Map<String, NodeAnswer> byId) {
     List<Replica> replicas = new ArrayList<>();
     Optional<String> leader = Optional.empty();
+    long newestTerm = -1;
     for (String id : s.replicaNodeIds()) {
       String name =
           members.stream().filter(m -> m.id().equals(id)).map(Member::name).findAny().orElse(id);
@@ -103,7 +104,10 @@ final class PictureBuilder {
         continue;
       }
       replicas.add(new Replica(name, answer.failures().getOrDefault(s.id(), "")));
-      if (id.equals(answer.leaders().get(s.id()))) {
+      // A leader that was cut off may still believe in itself: the one of the newest term counts.
+      long term = answer.leads().getOrDefault(s.id(), -1L);
+      if (term > newestTerm) {
+        newestTerm = term;
         leader = Optional.of(name);
       }
     }

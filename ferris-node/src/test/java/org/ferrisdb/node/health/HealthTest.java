@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.ferrisdb.node.health.Health.State;
 import org.ferrisdb.node.health.NodeAnswer.Member;
 import org.ferrisdb.node.health.NodeAnswer.ShardEntry;
 import org.junit.jupiter.api.Test;
@@ -80,11 +79,22 @@ class HealthTest {
   }
 
   @Test
-  void theWordOfAFollowerDoesNotMakeALeader() {
-    // n2 and n3 still name n1, which is dead.
-    List<NodeAnswer> answers =
-        answers(Set.of("n1"), Map.of(0L, "n1", 1L, "n1", 2L, "n1"), Map.of());
-    assertThat(Health.of(PictureBuilder.build(answers)).state()).isEqualTo(State.RECOVERING);
+  void ofTwoThatBelieveToLeadTheOneOfTheNewerTermCounts() {
+    List<NodeAnswer> answers = new ArrayList<>(answers(Set.of(), Map.of(1L, "n1"), Map.of()));
+    NodeAnswer n2 = answers.remove(1);
+    answers.add(
+        new NodeAnswer(
+            n2.address(),
+            "",
+            n2.nodeId(),
+            "n2",
+            "c",
+            5,
+            n2.members(),
+            n2.shards(),
+            Map.of(1L, 4L),
+            Map.of()));
+    assertThat(PictureBuilder.build(answers).shards().get(1).leader()).contains("n2");
   }
 
   @Test
@@ -121,8 +131,6 @@ class HealthTest {
   private static List<NodeAnswer> answers(
       Set<String> down, Map<Long, String> leaders, Map<Long, String> failuresOfN3) {
     List<Member> members = new ArrayList<>();
-    Map<Long, String> leaderIds = new HashMap<>();
-    leaders.forEach((shard, name) -> leaderIds.put(shard, name.replace("n", "id")));
     for (int i = 1; i <= 3; i++) {
       members.add(new Member("id" + i, "n" + i, "h:" + i, "h:20" + i, false));
     }
@@ -148,9 +156,19 @@ class HealthTest {
                   5,
                   members,
                   shards,
-                  leaderIds,
+                  leadsOf(name, leaders),
                   i == 3 ? failuresOfN3 : Map.of()));
     }
     return answers;
+  }
+
+  private static Map<Long, Long> leadsOf(String name, Map<Long, String> leaders) {
+    Map<Long, Long> leads = new HashMap<>();
+    leaders.forEach((shard, leader) -> {
+      if (leader.equals(name)) {
+        leads.put(shard, 3L);
+      }
+    });
+    return leads;
   }
 }

@@ -1,0 +1,47 @@
+package org.ferrisdb.node.cli.data;
+
+import com.google.gson.JsonObject;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import org.ferrisdb.client.Bytes;
+import org.ferrisdb.client.Ferris;
+import org.ferrisdb.client.FerrisOptions;
+import org.ferrisdb.node.cli.CliContext;
+import org.ferrisdb.node.cli.ConnectionOptions;
+
+/** What the commands share. */
+final class Connections {
+  /** A person waits: nobody wants to wait longer for a node that is not there. */
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+
+  private Connections() {}
+
+  /** Connects; fails soon if no node answers. */
+  static Ferris open(CliContext context, ConnectionOptions connection) {
+    return open(context, connection, connection.deadline());
+  }
+
+  /** Connects with another deadline. */
+  static Ferris open(CliContext context, ConnectionOptions connection, Duration deadline) {
+    FerrisOptions options =
+        FerrisOptions.defaults()
+            .withDeadline(deadline)
+            .withConnectTimeout(deadline.compareTo(CONNECT) < 0 ? deadline : CONNECT)
+            .withName("ferris-cli");
+    return Ferris.connect(connection.url(context), options);
+  }
+
+  /** Adds bytes as text, or in Base64 under name_base64 if they are not UTF-8. */
+  static void addBytes(JsonObject json, String name, Bytes bytes) {
+    byte[] array = bytes.toByteArray();
+    try {
+      json.addProperty(
+          name, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(array)).toString());
+    } catch (CharacterCodingException e) {
+      json.addProperty(name + "_base64", Base64.getEncoder().encodeToString(array));
+    }
+  }
+}

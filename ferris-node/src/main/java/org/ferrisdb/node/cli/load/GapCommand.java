@@ -1,0 +1,112 @@
+package org.ferrisdb.node.cli.load;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.ferrisdb.node.cli.CliContext;
+import org.ferrisdb.node.cli.CliException;
+import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.OutputOptions;
+import org.ferrisdb.node.health.Health;
+import org.ferrisdb.node.health.Health.State;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ferris gap}: how long a shard is out of service when its leader dies. */
+@Command(
+    name = "gap",
+    hidden = true,
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures the gap in service after kill -9 of a shard's leader.",
+      "%nStarts a cluster of its own. In every round 16 clients put to one shard, its leader is"
+          + " killed, and two times are taken: until the first put that was sent after the kill is"
+          + " acknowledged, and the longest time that one client got no acknowledgement. Then the"
+          + " node is started again."
+    },
+    footer = {"%nExamples:", "  ./ferris gap --rounds 10", "  ./ferris gap --rounds 10 --meta"})
+public final class GapCommand implements Callable<Integer> {
+  private final CliContext context;
+
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  @Option(names = "--rounds", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private int rounds = 10;
+
+  @Option(names = "--meta", description = "Kill a node that leads meta, too.")
+  private boolean meta;
+
+  @Option(names = "--clients", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private int clients = 16;
+
+  @Option(names = "--shards", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private int shards = 4;
+
+  @Option(names = "--keep", description = "Keep the temporary directory (data and logs).")
+  private boolean keep;
+
+  /** Makes the command. */
+  public GapCommand(CliContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    try (TemporaryCluster temporary = TemporaryCluster.create("gap", 3, shards, keep)) {
+      temporary.cluster().startAll();
+      Health health = temporary.cluster().awaitHealthy(Duration.ofSeconds(90));
+      if (health.state() != State.HEALTHY) {
+        throw new CliException(ExitCode.NO, health.sentence(), health.remedy());
+      }
+      GapRounds runner = new GapRounds(temporary.cluster(), clients, meta);
+      List<GapRounds.Round> done = new ArrayList<>();
+      for (int i = 1; i <= rounds; i++) {
+        GapRounds.Round round = runner.run();
+        done.add(round);
+        if (!output.json()) {
+          context.out().println(String.format(Locale.ROOT, "%3d  %s", i, round.words()));
+        }
+      }
+      print(done);
+      return done.stream().allMatch(GapRounds.Round::resumed) ? ExitCode.OK : ExitCode.NO;
+    }
+  }
+
+  private void print(List<GapRounds.Round> done) {
+    List<Long> first = new ArrayList<>(done.stream().map(r -> r.firstWrite().toMillis()).toList());
+    List<Long> gap = new ArrayList<>(done.stream().map(r -> r.gap().toMillis()).toList());
+    Collections.sort(first);
+    Collections.sort(gap);
+    if (output.json()) {
+      JsonObject json = new JsonObject();
+      json.addProperty("meta", meta);
+      json.add("firstWriteMillis", array(first));
+      json.add("gapMillis", array(gap));
+      OutputOptions.print(context, json);
+      return;
+    }
+    context.out().println("first new write acknowledged, ms: " + spread(first));
+    context.out().println("longest gap of one client, ms:    " + spread(gap));
+  }
+
+  private static JsonArray array(List<Long> values) {
+    JsonArray array = new JsonArray();
+    values.forEach(array::add);
+    return array;
+  }
+
+  private static String spread(List<Long> sorted) {
+    return "min "
+        + sorted.getFirst()
+        + ", median "
+        + sorted.get(sorted.size() / 2)
+        + ", worst "
+        + sorted.getLast();
+  }
+}
