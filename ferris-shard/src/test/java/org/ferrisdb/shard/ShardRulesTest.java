@@ -95,6 +95,25 @@ class ShardRulesTest {
   }
 
   @Test
+  void rule_3_a_read_that_waited_for_longer_than_the_lease_needs_a_new_one() {
+    cluster.group.holdCommits(true);
+    CompletableFuture<WriteOutcome> write = cluster.replica(0).write(client.put("k", "1"));
+    cluster.simulation.advance(Duration.ofMillis(2));
+    CompletableFuture<GetResult> read = cluster.get(0, "k", 0);
+    CompletableFuture<ScanPage> scan = cluster.scan(0, 0);
+    cluster.simulation.advance(Duration.ofMillis(600));
+    cluster.group.member(0).commitNext();
+    cluster.simulation.run();
+    assertThat(write).as("it is in the log, lease or not").isCompleted();
+    // The entry renewed the lease from its proposal, which is too long ago by now.
+    assertThat(read).isNotDone();
+    assertThat(scan).isNotDone();
+    cluster.group.holdCommits(false);
+    assertThat(ShardCluster.value(cluster.simulation.get(read))).isEqualTo("1");
+    assertThat(ShardCluster.text(cluster.simulation.get(scan))).isEqualTo("k=1");
+  }
+
+  @Test
   void rule_3_a_failed_condition_is_not_told_by_a_deposed_leader() {
     cluster.commit(0, client.put("k", "1"));
     cluster.group.electSilently(1);

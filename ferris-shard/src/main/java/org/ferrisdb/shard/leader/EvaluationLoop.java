@@ -253,9 +253,10 @@ public final class EvaluationLoop {
       return;
     }
     boolean room = l.entriesInFlight < env.limits().maxEntriesInFlight();
+    int readsLeft = env.limits().maxQueuedRequests() - l.waitingReads;
     Batch batch =
         new Batch(
-            mailbox.takeReads(MAX_BATCH),
+            mailbox.takeReads(Math.clamp(readsLeft, 0, MAX_BATCH)),
             room ? mailbox.takeWrites(MAX_BATCH, writes.maxBodyBytes()) : List.of());
     if (!batch.isEmpty()) {
       draw(l, batch);

@@ -33,6 +33,9 @@ final class LeaderState {
   /** Entries of writes in flight. */
   int entriesInFlight;
 
+  /** Reads that wait for entries in flight. */
+  int waitingReads;
+
   /** Entries made so far. */
   long entries;
 

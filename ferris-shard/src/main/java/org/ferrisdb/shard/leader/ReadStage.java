@@ -3,6 +3,7 @@ package org.ferrisdb.shard.leader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ferrisdb.shard.ShardEnvironment;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.ShardException.Reason;
@@ -25,12 +26,16 @@ import org.jspecify.annotations.Nullable;
  * on the readers' threads. Belongs to the loop.
  */
 final class ReadStage {
+  /** Scans that run or wait for a reader's thread at once; each may hold a page in memory. */
+  private static final int MAX_SCANS = 64;
+
   private record Answer(GetRequest request, GetResult result) {}
 
   private final EvaluationLoop loop;
   private final ShardEnvironment env;
   private final ShardState state;
   private final MvccReader reader;
+  private final AtomicInteger scans = new AtomicInteger();
 
   ReadStage(EvaluationLoop loop, ShardEnvironment env, ShardState state, MvccReader reader) {
     this.loop = loop;
@@ -59,6 +64,7 @@ final class ReadStage {
         ready.add(waiter);
       } else {
         pending.waiters.add(waiter);
+        l.waitingReads++;
       }
     }
     answer(l, ready);
@@ -149,9 +155,18 @@ final class ReadStage {
   private void scan(LeaderState l, ScanRequest request, long timestamp) {
     ShardDescriptor descriptor = state.descriptor();
     KeyRange range = descriptor == null ? KeyRange.ALL : descriptor.range();
+    if (scans.incrementAndGet() > MAX_SCANS) {
+      scans.decrementAndGet();
+      request.fail(
+          ShardException.refused(
+              Reason.OVERLOADED,
+              MAX_SCANS + " scans are running in this shard, the most it runs: slow down"));
+      return;
+    }
     try {
       env.readers().execute(() -> scanOnReader(l, request, range, timestamp));
     } catch (RejectedExecutionException e) {
+      scans.decrementAndGet();
       request.fail(ShardException.refused(Reason.OVERLOADED, "no thread to scan with"));
     }
   }
@@ -170,6 +185,8 @@ final class ReadStage {
     } catch (RuntimeException | Error e) {
       request.fail(ShardException.refused(Reason.INTERNAL, "scanning failed: " + e));
       throw e;
+    } finally {
+      scans.decrementAndGet();
     }
     if (l.term.live()) {
       request.result.complete(page);

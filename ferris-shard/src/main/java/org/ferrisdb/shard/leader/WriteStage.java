@@ -246,6 +246,7 @@ final class WriteStage {
 
   private void ended(LeaderState l, PendingEntry entry, EntryResult result) {
     l.entriesInFlight--;
+    l.waitingReads -= entry.waiters.size();
     l.overlay.remove(entry);
     for (Command c : entry.commands) {
       l.calls.remove(new Call(c.client(), c.sequence()));

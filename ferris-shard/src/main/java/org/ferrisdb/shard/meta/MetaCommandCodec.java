@@ -11,8 +11,8 @@ import org.ferrisdb.shard.map.ShardId;
 
 /**
  * Commands as bytes: one, as it travels between nodes, and many, as the body of a log entry of the
- * meta group: commands, to be applied in their order. The fields are
- * those of {@link FieldWriter}; framing and checksums are around it.
+ * meta group: commands, to be applied in their order. The fields are those of {@link FieldWriter};
+ * framing and checksums are around it.
  *
  * <pre>
  *   entry   := u16 count | command*
@@ -63,8 +63,8 @@ public final class MetaCommandCodec {
   /**
    * The commands of a body.
    *
-   * @throws FieldReader.Malformed if they are not known to this version; the replica must stop then,
-   *     because it could only go on with another state than its peers
+   * @throws FieldReader.Malformed if they are not known to this version; the replica must stop
+   *     then, because it could only go on with another state than its peers
    */
   static List<MetaCommand> decodeEntry(FieldReader in) {
     int count = in.u16();

@@ -31,8 +31,8 @@ import org.ferrisdb.shard.map.ShardMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meta group's leader in one term: answers draws, puts commands and the oracle's bounds into the
- * log.
+ * The meta group's leader in one term: answers draws, puts commands and the oracle's bounds into
+ * the log.
  *
  * <p>A draw that finds the lease live and the bound far enough is answered on the caller's thread.
  * All else happens on a loop of its own: draws that wait for lease or bound, and commands, of which
@@ -131,7 +131,8 @@ final class MetaLeader implements LeaderTerm.Listener {
     return TimeUnit.NANOSECONDS.toMillis(term.leaseNanosLeft());
   }
 
-  // ---- any thread --------------------------------------------------------------------------------
+  // ---- any thread
+  // --------------------------------------------------------------------------------
 
   CompletableFuture<Long> draw(int count) {
     if (count < 1 || count > maxCount) {
@@ -210,7 +211,8 @@ final class MetaLeader implements LeaderTerm.Listener {
     }
   }
 
-  // ---- the loop ----------------------------------------------------------------------------------
+  // ---- the loop
+  // ----------------------------------------------------------------------------------
 
   @Override
   public void live() {
@@ -261,8 +263,8 @@ final class MetaLeader implements LeaderTerm.Listener {
   }
 
   /**
-   * Safe without a lease, as long as the chain is whole: the bound is a maximum, and nothing is drawn
-   * below it before it has applied. So the entry that extends it renews the lease as well.
+   * Safe without a lease, as long as the chain is whole: the bound is a maximum, and nothing is
+   * drawn below it before it has applied. So the entry that extends it renews the lease as well.
    */
   private void extendBound() {
     if (extending) {
@@ -346,12 +348,12 @@ final class MetaLeader implements LeaderTerm.Listener {
         : List.of();
   }
 
-  private boolean propose(
-      List<MetaCommand> all, Consumer<EntryResult> result) {
+  private boolean propose(List<MetaCommand> all, Consumer<EntryResult> result) {
     return term.propose(COMMANDS, ByteBuffer.wrap(MetaCommandCodec.encodeEntry(all)), result);
   }
 
-  // ---- ends --------------------------------------------------------------------------------------
+  // ---- ends
+  // --------------------------------------------------------------------------------------
 
   /** Every request ends: those that wait in vain, and those whose entry hangs. */
   private void expire() {

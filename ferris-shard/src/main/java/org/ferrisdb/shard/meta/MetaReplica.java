@@ -11,9 +11,9 @@ import org.ferrisdb.shard.oracle.OracleOptions;
 
 /**
  * This node's replica of the meta group: shard map, node registry and the timestamp oracle. Every
- * method is thread-safe and none blocks, except those of the state machine. Futures fail with {@link
- * org.ferrisdb.shard.ShardException} only (NOT_LEADER with a hint where this node does not lead
- * meta), and they end: a draw within about a second, a command within about five.
+ * method is thread-safe and none blocks, except those of the state machine. Futures fail with
+ * {@link org.ferrisdb.shard.ShardException} only (NOT_LEADER with a hint where this node does not
+ * lead meta), and they end: a draw within about a second, a command within about five.
  */
 public interface MetaReplica extends ReplicatedStateMachine {
   /**
@@ -37,10 +37,10 @@ public interface MetaReplica extends ReplicatedStateMachine {
   CompletableFuture<Long> drawTimestamps(int count);
 
   /**
-   * Runs a command through the log; see {@link MetaCommand}. The future holds a map that contains it.
-   * Fails with NOT_LEADER, UNAVAILABLE, OVERLOADED, LIMIT_EXCEEDED, INVALID or WRONG_EPOCH (with the
-   * descriptor that stands), not applied; or with OUTCOME_UNKNOWN: then ask again, commands are
-   * idempotent.
+   * Runs a command through the log; see {@link MetaCommand}. The future holds a map that contains
+   * it. Fails with NOT_LEADER, UNAVAILABLE, OVERLOADED, LIMIT_EXCEEDED, INVALID or WRONG_EPOCH
+   * (with the descriptor that stands), not applied; or with OUTCOME_UNKNOWN: then ask again,
+   * commands are idempotent.
    */
   CompletableFuture<ShardMap> execute(MetaCommand command);
 
@@ -54,9 +54,9 @@ public interface MetaReplica extends ReplicatedStateMachine {
   void onChange(Consumer<ShardMap> listener);
 
   /**
-   * Whether requests should come to this node: it leads meta, an earlier leader's lease is over, and
-   * its own first entry has applied. Its lease may have run out because nobody asked anything; the
-   * next request renews it before it is answered.
+   * Whether requests should come to this node: it leads meta, an earlier leader's lease is over,
+   * and its own first entry has applied. Its lease may have run out because nobody asked anything;
+   * the next request renews it before it is answered.
    */
   boolean serving();
 

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param leading whether it leads in Raft (perhaps still waiting for an earlier lease to end)
  * @param serving see {@link MetaReplica#serving}
- * @param leaseMillisLeft how long its lease still runs; 0 without one, and while nobody asks anything
+ * @param leaseMillisLeft how long its lease still runs; 0 without one, and while nobody asks
+ *     anything
  * @param clockAlarm whether this node's wall clock was not believed when it last drew
  * @param drawn timestamps this node's oracle has handed out since it started
  * @param oracleBound as applied here

@@ -27,8 +27,8 @@ import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.WriteBatch;
 
 /**
- * The meta group's state in an engine, as rows; an entry writes the rows that it changes, and always
- * the first, in one batch at the entry's position.
+ * The meta group's state in an engine, as rows; an entry writes the rows that it changes, and
+ * always the first, in one batch at the entry's position.
  *
  * <pre>
  *   key                    value (fields as in FieldWriter)
@@ -40,8 +40,8 @@ import org.ferrisdb.storage.WriteBatch;
  *   's' name in UTF-8      text value
  * </pre>
  *
- * <p>The engine's timestamps are Raft indexes; only the newest version is ever read. Calls come from
- * one thread at a time, except {@link #checkpoint}.
+ * <p>The engine's timestamps are Raft indexes; only the newest version is ever read. Calls come
+ * from one thread at a time, except {@link #checkpoint}.
  */
 final class MetaStore implements AutoCloseable {
   private static final long NEWEST = Long.MAX_VALUE;
@@ -82,12 +82,11 @@ final class MetaStore implements AutoCloseable {
     if (!before.equals(after)) {
       SortedMap<byte[], byte[]> old = rows(before);
       SortedMap<byte[], byte[]> rows = rows(after);
-      rows.forEach(
-          (key, value) -> {
-            if (!Arrays.equals(old.get(key), value)) {
-              batch.put(key, position.index(), value);
-            }
-          });
+      rows.forEach((key, value) -> {
+        if (!Arrays.equals(old.get(key), value)) {
+          batch.put(key, position.index(), value);
+        }
+      });
       old.keySet().stream()
           .filter(key -> !rows.containsKey(key))
           .forEach(key -> batch.delete(key, position.index()));
@@ -159,7 +158,10 @@ final class MetaStore implements AutoCloseable {
     }
     for (Map.Entry<String, String> setting : state.settings().entrySet()) {
       rows.put(
-          new FieldWriter().u8('s').raw(setting.getKey().getBytes(StandardCharsets.UTF_8)).toBytes(),
+          new FieldWriter()
+              .u8('s')
+              .raw(setting.getKey().getBytes(StandardCharsets.UTF_8))
+              .toBytes(),
           new FieldWriter().text(setting.getValue()).toBytes());
     }
     return rows;
@@ -221,8 +223,7 @@ final class MetaStore implements AutoCloseable {
               new ReplicaReplacement(id, new ShardId(in.u64()), in.nodeId(), in.nodeId()));
         }
         case 's' ->
-            settings.put(
-                new String(key, 1, key.length - 1, StandardCharsets.UTF_8), in.text());
+            settings.put(new String(key, 1, key.length - 1, StandardCharsets.UTF_8), in.text());
         default -> throw in.malformed("a row of kind " + key[0]);
       }
       in.end();

@@ -52,8 +52,7 @@ final class ReplicatedMeta implements MetaReplica {
             env.nanoTime().getAsLong(),
             env.wallMillis().getAsLong());
     this.store =
-        new MetaStore(
-            new ShardStore(env.files(), directory, env.storage(), env.resources()));
+        new MetaStore(new ShardStore(env.files(), directory, env.storage(), env.resources()));
   }
 
   @Override
@@ -65,7 +64,8 @@ final class ReplicatedMeta implements MetaReplica {
     }
   }
 
-  // ---- requests ----------------------------------------------------------------------------------
+  // ---- requests
+  // ----------------------------------------------------------------------------------
 
   @Override
   public CompletableFuture<Long> drawTimestamps(int count) {
@@ -136,7 +136,8 @@ final class ReplicatedMeta implements MetaReplica {
     return state;
   }
 
-  // ---- the state machine -------------------------------------------------------------------------
+  // ---- the state machine
+  // -------------------------------------------------------------------------
 
   @Override
   public RaftPosition open() {

@@ -1,8 +1,8 @@
 /**
  * The meta group: what the whole cluster agrees on, in a Raft group of its own.
  *
- * <p>It holds the shard map with the registry of nodes, the settings of the cluster, the bound of the
- * timestamp oracle, and a record of every replica that is being replaced. All of that is one
+ * <p>It holds the shard map with the registry of nodes, the settings of the cluster, the bound of
+ * the timestamp oracle, and a record of every replica that is being replaced. All of that is one
  * immutable {@link org.ferrisdb.shard.meta.MetaState}; a {@link
  * org.ferrisdb.shard.meta.MetaCommand} turns it into the next one by {@link
  * org.ferrisdb.shard.meta.MetaRules}, a pure function that every replica applies to the same log.
@@ -15,9 +15,9 @@
  *
  * <p>Replacing a node's replicas needs no coordinator. When a new id registers under a name that is
  * taken, the same entry marks the old id as replaced and opens one {@link
- * org.ferrisdb.shard.meta.ReplicaReplacement} for each of its replicas; when a group's leader reports
- * that Raft has the new voters, that entry closes it. In between, {@code placement} says to anybody
- * who asks what the next step is.
+ * org.ferrisdb.shard.meta.ReplicaReplacement} for each of its replicas; when a group's leader
+ * reports that Raft has the new voters, that entry closes it. In between, {@code placement} says to
+ * anybody who asks what the next step is.
  */
 @NullMarked
 package org.ferrisdb.shard.meta;

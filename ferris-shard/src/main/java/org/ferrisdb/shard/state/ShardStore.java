@@ -38,7 +38,8 @@ public final class ShardStore implements AutoCloseable {
   private String current = "";
 
   /** A directory that is to be opened. Data shards and the meta group each have one. */
-  public ShardStore(FileSystem files, Path directory, StorageOptions options, StorageResources resources) {
+  public ShardStore(
+      FileSystem files, Path directory, StorageOptions options, StorageResources resources) {
     this.files = files;
     this.directory = directory;
     this.options = options;

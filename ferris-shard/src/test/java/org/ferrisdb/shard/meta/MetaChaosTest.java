@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Leaders come and go, told and untold; proposals are lost, refused, late; clocks jump; processes
- * die with and without a flush and are filled from checkpoints. Throughout: no timestamp twice, each
- * above all that were handed out before its draw began; a command whose answer was good is in the
- * state; and in the end all replicas are the same.
+ * die with and without a flush and are filled from checkpoints. Throughout: no timestamp twice,
+ * each above all that were handed out before its draw began; a command whose answer was good is in
+ * the state; and in the end all replicas are the same.
  */
 final class MetaChaosTest {
   @TempDir Path root;
@@ -127,12 +127,11 @@ final class MetaChaosTest {
     CompletableFuture<ShardMap> future =
         cluster.replica(member).execute(new MetaCommand.ChangeSetting(name, "v"));
     var _ =
-        future.whenComplete(
-            (map, failure) -> {
-              if (failure == null) {
-                accepted.add(name);
-              }
-            });
+        future.whenComplete((map, failure) -> {
+          if (failure == null) {
+            accepted.add(name);
+          }
+        });
   }
 
   private void elect(MetaCluster cluster, int member, boolean told) {

@@ -78,8 +78,7 @@ final class MetaCluster implements AutoCloseable {
             sim,
             LEASE,
             ShardLimits.defaults());
-    ReplicatedMeta replica =
-        new ReplicatedMeta(directory(member), env, OracleOptions.defaults());
+    ReplicatedMeta replica = new ReplicatedMeta(directory(member), env, OracleOptions.defaults());
     replica.attach(group.member(member));
     replicas[member] = replica;
     group.open(member, replica);

@@ -325,8 +325,7 @@ final class ReplicatedMetaTest {
   void entries_of_another_term_or_without_their_predecessor_are_rejected_whole() {
     cluster.run(0, form(1));
     String before = cluster.replica(0).digest();
-    byte[] body =
-        MetaCommandCodec.encodeEntry(List.of(new MetaCommand.ChangeSetting("evil", "1")));
+    byte[] body = MetaCommandCodec.encodeEntry(List.of(new MetaCommand.ChangeSetting("evil", "1")));
     long term = cluster.group.term();
     for (LogEntryFrame wrong :
         List.of(

@@ -128,7 +128,8 @@ final class BatchingTimestampSourceTest {
     assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
     assertThat(failure.applied()).isEqualTo(ShardException.Applied.NO);
     assertThat(failure).hasMessageContaining("connection refused");
-    assertThat(Duration.ofNanos(sim.nanoTime() - began)).isBetween(Duration.ofSeconds(3), Duration.ofMillis(3100));
+    assertThat(Duration.ofNanos(sim.nanoTime() - began))
+        .isBetween(Duration.ofSeconds(3), Duration.ofMillis(3100));
     assertThat(attempts).as("pauses double, to a tenth of a second").isBetween(30, 40);
     assertThat(source.waiting()).isZero();
   }
