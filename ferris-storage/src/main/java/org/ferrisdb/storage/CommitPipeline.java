@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.io.ByteSink;
@@ -23,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * The way of a batch: room in the memtable, WAL record and sync (in {@link Durability#WAL}),
  * memtable, visible to readers.
  *
- * <p><b>Group commit.</b> Writers put their batch into a queue and then want the turn. Whoever has
- * it takes the whole queue, writes it with one sync and applies it; the others find their batch
- * done when their turn comes. While one sync runs, the next group gathers.
+ * <p><b>Group commit.</b> Writers put their batch into a queue and try to get the turn. Whoever has
+ * it takes the whole queue, writes it with one sync and applies it; the others sleep until their
+ * batch is done, or until they are woken to lead the next group. While one sync runs, the next group
+ * gathers.
  *
  * <p><b>When the WAL fails</b>, nobody knows what of the group is in the file, and it must not come
  * back later by surprise. So no batch is accepted any more until everything acknowledged has been
@@ -55,12 +57,14 @@ final class CommitPipeline {
   private @Nullable RecordWriter wal;
   private long previousWal;
   private volatile @Nullable StorageException walError; // set as long as the WAL is broken
+  private volatile @Nullable StorageException poison; // why nothing may be written any more
   private volatile boolean closed;
 
-  /** A batch on its way; its fields are guarded by the turn. */
+  /** A batch on its way; written by who has the turn, read by its writer once it is done. */
   private static final class Pending {
     final WriteBatch batch;
-    boolean done;
+    final Thread writer = Thread.currentThread();
+    volatile boolean done;
     @Nullable StorageException failure;
 
     Pending(WriteBatch batch) {
@@ -98,17 +102,39 @@ final class CommitPipeline {
   void commit(WriteBatch batch) {
     Pending mine = new Pending(batch);
     queue.add(mine);
-    turn.lock();
-    try {
-      while (!mine.done) {
-        commitGroup();
+    boolean interrupted = false;
+    while (!mine.done) {
+      if (turn.tryLock()) {
+        try {
+          if (!mine.done) {
+            commitGroup();
+          }
+        } finally {
+          passTurn();
+        }
+      } else {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
       }
-    } finally {
-      turn.unlock();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     StorageException failure = mine.failure;
     if (failure != null) {
       throw copyForThisThread(failure);
+    }
+  }
+
+  /**
+   * Gives the turn up and wakes a writer that found it taken. No wake-up is lost: a writer queues
+   * first and tries second, so one that was turned away is in the queue by now.
+   */
+  private void passTurn() {
+    turn.unlock();
+    Pending next = queue.peek();
+    if (next != null) {
+      LockSupport.unpark(next.writer);
     }
   }
 
@@ -135,11 +161,25 @@ final class CommitPipeline {
       for (Pending pending : group) {
         pending.failure = e;
       }
+    } catch (RuntimeException | Error e) {
+      // Half a batch may be in the memtable: nothing more may become visible or be flushed.
+      poison =
+          new StorageException.IoFailure(
+              directory + ": a write broke off (" + e + "); the engine must be reopened", e);
+      for (Pending pending : group) {
+        pending.failure = poison;
+      }
+      throw e;
     } finally {
       for (Pending pending : group) {
-        pending.done = true;
+        finish(pending);
       }
     }
+  }
+
+  private static void finish(Pending pending) {
+    pending.done = true;
+    LockSupport.unpark(pending.writer);
   }
 
   private List<Pending> takeGroup() {
@@ -161,6 +201,10 @@ final class CommitPipeline {
     if (closed) {
       throw new StorageException.Closed(directory + ": the engine is closed");
     }
+    StorageException broken = poison;
+    if (broken != null) {
+      throw broken;
+    }
   }
 
   /** In EXTERNAL_LOG mode positions must rise, or a replayed entry would be applied twice. */
@@ -180,7 +224,7 @@ final class CommitPipeline {
                     + " is not after "
                     + newest
                     + "; in EXTERNAL_LOG mode every batch needs the position of its log entry");
-        pending.done = true;
+        finish(pending);
         group.remove(pending);
       } else {
         newest = position;
@@ -351,7 +395,7 @@ final class CommitPipeline {
       List<Slot> frozen = tree.state().frozen();
       return frozen.isEmpty() ? null : frozen.getFirst();
     } finally {
-      turn.unlock();
+      passTurn();
     }
   }
 
@@ -384,7 +428,7 @@ final class CommitPipeline {
       applyToMemtable(batch);
       tree.publish(sequence);
     } finally {
-      turn.unlock();
+      passTurn();
     }
   }
 
@@ -394,7 +438,7 @@ final class CommitPipeline {
     try {
       freeze();
     } finally {
-      turn.unlock();
+      passTurn();
     }
     List<Slot> frozen = tree.state().frozen();
     if (!frozen.isEmpty()) {
@@ -419,7 +463,7 @@ final class CommitPipeline {
         log.closeQuietly();
       }
     } finally {
-      turn.unlock();
+      passTurn();
     }
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class CrashTest {
   private static final Path HOME = Path.of("/disk/engine");
-  private static final int BATCHES = 120;
+  private static final int BATCHES = 90;
 
   /** The batches, the same in every run, and what the engine must hold after each. */
   private final List<WriteBatch> batches = new ArrayList<>();
