@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Group commit.</b> Writers put their batch into a queue and try to get the turn. Whoever has
  * it takes the whole queue, writes it with one sync and applies it; the others sleep until their
- * batch is done, or until they are woken to lead the next group. While one sync runs, the next group
- * gathers.
+ * batch is done, or until they are woken to lead the next group. While one sync runs, the next
+ * group gathers.
  *
  * <p><b>When the WAL fails</b>, nobody knows what of the group is in the file, and it must not come
  * back later by surprise. So no batch is accepted any more until everything acknowledged has been

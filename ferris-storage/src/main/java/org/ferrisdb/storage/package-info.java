@@ -1,3 +1,20 @@
+/**
+ * The storage engine: an embedded, multi-version key-value store on a log-structured merge tree.
+ *
+ * <p>Start at {@link org.ferrisdb.storage.StorageEngine}. What callers pass and get is here: {@link
+ * org.ferrisdb.storage.WriteBatch}, {@link org.ferrisdb.storage.Versioned}, {@link
+ * org.ferrisdb.storage.EntryCursor}, and {@link org.ferrisdb.storage.StorageException} with its
+ * kinds. The parts that the engine wires are here too, not public: {@code CommitPipeline} takes a
+ * batch to WAL and memtable, {@code Tree} is what readers see, {@code BackgroundWork} flushes and
+ * compacts, {@code VersionSet} keeps the manifest, {@code Recovery} opens, {@code Checkpointer}
+ * copies.
+ *
+ * <p>The packages below are layers; each uses only those to its left:
+ *
+ * <pre>
+ * io &lt;- key &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator} &lt;- compaction
+ * </pre>
+ */
 @NullMarked
 package org.ferrisdb.storage;
 
