@@ -364,7 +364,7 @@ final class ClientCore {
       long now = now();
       long silence = options.nodeSilence().toNanos();
       links.housekeep(now, silence);
-      router.housekeep(now, silence);
+      router.housekeep(now);
     } finally {
       var unused = loop.schedule(this::housekeep, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -123,7 +123,7 @@ final class Router {
       leaders.put(leader.getShardId(), leader.getNodeId());
     }
     for (ShardRoute route : table.routes) {
-      route.suggest(leaders.getOrDefault(route.id, ""), null);
+      route.toldByMap(leaders.getOrDefault(route.id, ""));
     }
   }
 
@@ -186,9 +186,9 @@ final class Router {
         && (b.end.isEmpty() || a.start.compareTo(b.end) < 0);
   }
 
-  void housekeep(long now, long silenceNanos) {
+  void housekeep(long now) {
     for (ShardRoute route : table.routes) {
-      route.housekeep(now, silenceNanos);
+      route.housekeep(now);
     }
   }
 }

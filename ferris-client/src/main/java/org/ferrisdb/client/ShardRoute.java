@@ -20,6 +20,12 @@ final class ShardRoute {
   /** How long the scout waits for a connection before the next replica is tried beside it. */
   private static final long CONNECT_PATIENCE_NANOS = 200_000_000;
 
+  /**
+   * How long it waits for an answer before another goes ahead: it may be a call that rightly takes
+   * long.
+   */
+  private static final long ANSWER_PATIENCE_NANOS = 100_000_000;
+
   final long id;
   final long epoch;
   final Bytes start;
@@ -123,6 +129,20 @@ final class ShardRoute {
     }
   }
 
+  /**
+   * The map says who leads. Before anything is known from experience that is taken for granted, if
+   * the node is connected: a first call that takes long must not hold up the others as their scout.
+   */
+  void toldByMap(String nodeId) {
+    NodeLink link = core.links().forNode(nodeId);
+    if (leader == null && scout == null && failures == 0 && link != null && link.isReady()) {
+      leader = link;
+      releaseParked();
+    } else {
+      suggest(nodeId, null);
+    }
+  }
+
   /** Somebody says who leads. Believed for one try, and only while nothing better is known. */
   void suggest(String nodeId, @Nullable NodeLink saidBy) {
     NodeLink link = core.links().forNode(nodeId);
@@ -210,7 +230,7 @@ final class ShardRoute {
   /**
    * Called every tenth of a second or so: a scout that waits too long does not hold up the search.
    */
-  void housekeep(long now, long silenceNanos) {
+  void housekeep(long now) {
     ShardCall<?> out = scout;
     if (out == null) {
       return;
@@ -218,7 +238,7 @@ final class ShardRoute {
     NodeLink at = out.link;
     if (at != null && !out.sent && now - scoutSince > CONNECT_PATIENCE_NANOS) {
       core.attemptLost(out, at, at.describeState());
-    } else if (out.sent && now - scoutSince > 2 * silenceNanos) {
+    } else if (out.sent && now - scoutSince > ANSWER_PATIENCE_NANOS) {
       scout = null; // stays where it is, for its answer may yet come; another goes ahead
       step();
     }
@@ -242,6 +262,7 @@ final class ShardRoute {
 
   /** A new epoch of the same shard most likely has the same leader. */
   void inherit(ShardRoute older) {
-    hint = older.leader != null ? older.leader : older.hint;
+    leader = older.leader;
+    hint = older.hint;
   }
 }

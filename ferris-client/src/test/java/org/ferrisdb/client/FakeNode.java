@@ -39,11 +39,11 @@ final class FakeNode implements AutoCloseable {
     }
 
     void reply(Envelope.Builder body) {
-      var _ = channel.write(body.setId(request.getId()).build());
+      var _ = channel.writeAndFlush(body.setId(request.getId()).build());
     }
 
     void raw(byte[] bytes) {
-      var _ = channel.write(Unpooled.wrappedBuffer(bytes));
+      var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(bytes));
     }
 
     void disconnect() {
@@ -129,8 +129,12 @@ final class FakeNode implements AutoCloseable {
 
   /** As with kill -STOP: connections stay open, nothing is read or answered. */
   void pause() {
-    connections.forEach(connection -> connection.config().setAutoRead(false));
     greets = false;
+    for (Channel connection : connections) {
+      connection.config().setAutoRead(false);
+      // Takes effect by a task on the loop: a request sent before it has run would still be read.
+      connection.eventLoop().submit(() -> {}).syncUninterruptibly();
+    }
   }
 
   /** As with kill -CONT: what has piled up is read. */

@@ -4,8 +4,12 @@ import io.netty.channel.ChannelPipeline;
 
 /**
  * Puts the frame handlers into a Netty pipeline, the same ones for clients and nodes. After them
- * the pipeline reads and writes {@link Envelope} objects; {@code flush} need not be called (see
- * {@link TickFlush}).
+ * the pipeline reads and writes {@link Envelope} objects.
+ *
+ * <p>On the channel's event loop, just {@code write}: the flush comes by itself at the end of the
+ * turn (see {@link TickFlush}). From any other thread call {@code writeAndFlush}: it is flushed
+ * together with the rest of the turn all the same, but a mere {@code write} from outside does not
+ * wake the loop and can lie there until something else does.
  */
 public final class FrameCodec {
   /** Bytes of the length field in front of every envelope. */

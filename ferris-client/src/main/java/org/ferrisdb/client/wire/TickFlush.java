@@ -13,7 +13,8 @@ import io.netty.channel.ChannelPromise;
  * requests or replies is one system call, and a lonely one is not delayed: its flush is the loop's
  * very next task. Netty's own FlushConsolidationHandler needs every writer to call flush and
  * consolidates only flushes made during a read (or, with its other mode, after a fixed number of
- * them); here writers just write.
+ * them); here writers on the loop just write. (From other threads, writeAndFlush: Netty hands a
+ * write without a flush to the loop lazily, without waking it.)
  */
 final class TickFlush extends ChannelDuplexHandler {
   /** A long turn does not pile up more than this many messages before the socket gets to work. */
