@@ -442,6 +442,17 @@ class ShardRulesTest {
     assertThat(ShardCluster.value(after)).isEqualTo(ShardCluster.value(before));
   }
 
+  @Test
+  void a_write_commits_above_every_read_of_its_keys_even_one_above_its_own_draw() {
+    long last = cluster.oracle.next(1);
+    // Evaluated in one batch, which draws two: the second would be the write's.
+    CompletableFuture<GetResult> read = cluster.get(0, "k", last + 2);
+    CompletableFuture<WriteOutcome> write = cluster.replica(0).write(client.put("k", "v"));
+    assertThat(ShardCluster.value(cluster.simulation.get(read))).isNull();
+    long version = ((Committed) cluster.simulation.get(write)).version();
+    assertThat(version).isGreaterThan(last + 2);
+  }
+
   private void assertSameEverywhere() {
     cluster.simulation.advance(Duration.ofMillis(50));
     assertThat(cluster.describe(1)).isEqualTo(cluster.describe(0));
