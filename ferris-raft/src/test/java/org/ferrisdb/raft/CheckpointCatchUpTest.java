@@ -162,4 +162,29 @@ class CheckpointCatchUpTest {
       assertThat(late.machine(group).installs).isEqualTo(1);
     }
   }
+
+  @Test
+  void a_follower_that_was_away_shortly_needs_no_checkpoint() throws Exception {
+    RaftOptions small = TestCluster.smallOptions();
+    RaftOptions keeping =
+        new RaftOptions(
+            small.electionTimeoutMin(),
+            small.electionTimeoutMax(),
+            small.maxEntryBytes(),
+            small.segmentBytes(),
+            10_000,
+            4L << 20);
+    try (TestCluster cluster = TestCluster.start(root, 3, keeping)) {
+      GroupId group = cluster.createGroup();
+      cluster.put(group, "early", "1");
+      Node leader = cluster.leader(group);
+      Node late = cluster.nodes().stream().filter(n -> n != leader).findFirst().orElseThrow();
+      cluster.awaitValue(late, group, "early", "1");
+      late.stop();
+      fillAndPurge(cluster, group, "a");
+      late.start();
+      cluster.awaitValue(late, group, "a39", VALUE + 39);
+      assertThat(late.machine(group).installs).isZero();
+    }
+  }
 }

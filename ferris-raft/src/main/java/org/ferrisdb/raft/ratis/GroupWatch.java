@@ -1,10 +1,6 @@
 package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +27,9 @@ final class GroupWatch implements AutoCloseable {
   private static final long ROUND_MILLIS = 100;
   private static final int ROUNDS_PER_MEASURE = 10;
 
+  /** When a log does not get smaller by it, for instance while nothing can be applied. */
+  private static final long COMPACTION_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final RatisHost host;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -39,6 +38,7 @@ final class GroupWatch implements AutoCloseable {
   private final Map<GroupId, Long> steppingDown = new HashMap<>();
 
   private final Set<GroupId> compacting = new HashSet<>();
+  private final Map<GroupId, Long> lastCompaction = new HashMap<>();
 
   GroupWatch(RatisHost host) {
     this.host = host;
@@ -74,7 +74,7 @@ final class GroupWatch implements AutoCloseable {
     }
     checkLeadership(group, now);
     if (measure) {
-      long bytes = sizeOf(now.division().getRaftStorage().getStorageDir().getCurrentDir().toPath());
+      long bytes = LogRetention.list(now.logDirectory()).bytes();
       group.logBytes(bytes);
       if (bytes > host.settings().options().logBytesBeforeCompaction()) {
         compact(group);
@@ -130,7 +130,9 @@ final class GroupWatch implements AutoCloseable {
 
   private void compact(RatisGroup group) {
     synchronized (compacting) {
-      if (!compacting.add(group.id())) {
+      Long last = lastCompaction.get(group.id());
+      boolean justDone = last != null && System.nanoTime() - last < COMPACTION_PAUSE_NANOS;
+      if (justDone || !compacting.add(group.id())) {
         return;
       }
     }
@@ -140,25 +142,12 @@ final class GroupWatch implements AutoCloseable {
             .whenComplete((position, failure) -> {
               synchronized (compacting) {
                 compacting.remove(group.id());
+                lastCompaction.put(group.id(), System.nanoTime());
               }
               if (failure != null) {
                 LOG.warn("{}: log not compacted: {}", group, failure.toString());
               }
             });
-  }
-
-  private static long sizeOf(Path directory) throws IOException {
-    long bytes = 0;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "log_*")) {
-      for (Path file : files) {
-        try {
-          bytes += Files.size(file);
-        } catch (NoSuchFileException e) {
-          // Purged between the listing and the look.
-        }
-      }
-    }
-    return bytes;
   }
 
   @Override

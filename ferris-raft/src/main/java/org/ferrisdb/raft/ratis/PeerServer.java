@@ -7,6 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
@@ -179,6 +181,13 @@ final class PeerServer implements AutoCloseable {
 
   private CompletableFuture<RaftNettyServerReplyProto> handle(RaftNettyServerRequestProto request) {
     try {
+      ReplicaStateMachine replica = context.replica(groupOf(request));
+      if (replica != null && !replica.isOpen()) {
+        // Ratis takes notifications of checkpoints while it is still reading its log and its vote,
+        // and
+        // the two trip over each other.
+        return CompletableFuture.failedFuture(new IOException("the replica is being opened"));
+      }
       return switch (request.getRaftNettyServerRequestCase()) {
         case APPENDENTRIESREQUEST -> append(request.getAppendEntriesRequest());
         case REQUESTVOTEREQUEST ->
@@ -200,6 +209,19 @@ final class PeerServer implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private static RaftGroupIdProto groupOf(RaftNettyServerRequestProto request) {
+    RaftRpcRequestProto header =
+        switch (request.getRaftNettyServerRequestCase()) {
+          case APPENDENTRIESREQUEST -> request.getAppendEntriesRequest().getServerRequest();
+          case REQUESTVOTEREQUEST -> request.getRequestVoteRequest().getServerRequest();
+          case INSTALLSNAPSHOTREQUEST -> request.getInstallSnapshotRequest().getServerRequest();
+          case STARTLEADERELECTIONREQUEST ->
+              request.getStartLeaderElectionRequest().getServerRequest();
+          default -> RaftRpcRequestProto.getDefaultInstance();
+        };
+    return header.getRaftGroupId();
   }
 
   private CompletableFuture<RaftNettyServerReplyProto> append(AppendEntriesRequestProto request)

@@ -1,7 +1,9 @@
 package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ import org.ferrisdb.raft.ProposalOutcome;
 import org.ferrisdb.raft.ProposalOutcome.NotProposed;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftMember;
+import org.ferrisdb.raft.RaftOptions;
 import org.ferrisdb.raft.RaftPosition;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * is reopened.
  */
 final class RatisGroup implements RaftGroup {
-  private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
+  /** Ratis reports a flush that failed only by this; the next one can not start before. */
+  private static final Duration COMPACTION_TIMEOUT = Duration.ofSeconds(30);
 
   private final GroupId id;
   private final RatisHost host;
@@ -45,7 +49,11 @@ final class RatisGroup implements RaftGroup {
   private volatile long logBytes;
 
   /** What exists between opening and closing. */
-  record Opened(RaftServer.Division division, ReplicaStateMachine replica) {}
+  record Opened(RaftServer.Division division, ReplicaStateMachine replica) {
+    Path logDirectory() {
+      return division.getRaftStorage().getStorageDir().getCurrentDir().toPath();
+    }
+  }
 
   RatisGroup(GroupId id, RatisHost host) {
     this.id = id;
@@ -241,10 +249,32 @@ final class RatisGroup implements RaftGroup {
                         host.nextCall(),
                         COMPACTION_TIMEOUT.toMillis(),
                         1)))
-        .thenApply(reply -> {
-          Opened now = current();
-          return now == null ? RaftPosition.NONE : now.replica().durable();
-        });
+        .thenApplyAsync(
+            reply -> purge(), task -> Thread.ofVirtual().name("raft-purge-" + id).start(task));
+  }
+
+  /** Lets go of what the log need not keep any more. */
+  private RaftPosition purge() {
+    Opened now = current();
+    if (now == null) {
+      return RaftPosition.NONE;
+    }
+    RaftPosition durable = now.replica().durable();
+    RaftOptions options = host.settings().options();
+    try {
+      long upTo =
+          LogRetention.purgeUpTo(
+              LogRetention.list(now.logDirectory()),
+              durable.index(),
+              options.keepEntries(),
+              options.logBytesBeforeCompaction() / 2);
+      if (upTo >= 0) {
+        var _ = now.division().getRaftLog().purge(upTo);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("group " + id, e);
+    }
+    return durable;
   }
 
   /** A request to Ratis's own administration. */

@@ -235,6 +235,7 @@ public final class RatisHost implements AutoCloseable {
         throw new IOException("group " + id + ": " + reply.getException(), reply.getException());
       }
       group.opened(new RatisGroup.Opened(server.getDivision(Members.group(id)), replica(id)));
+      replica(id).opened();
     } catch (IOException | RuntimeException e) {
       ReplicaStateMachine unopened = replicas.remove(id);
       if (unopened != null) {
@@ -495,7 +496,9 @@ public final class RatisHost implements AutoCloseable {
 
     @Override
     public @Nullable ReplicaStateMachine replica(RaftGroupIdProto group) {
-      return replicas.get(new GroupId(ProtoUtils.toRaftGroupId(group).getUuid()));
+      return group.getId().isEmpty()
+          ? null
+          : replicas.get(new GroupId(ProtoUtils.toRaftGroupId(group).getUuid()));
     }
   }
 }

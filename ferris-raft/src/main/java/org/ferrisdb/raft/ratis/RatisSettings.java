@@ -55,7 +55,7 @@ record RatisSettings(RaftOptions options) {
     setLog(p);
     setThreads(p);
     RaftServerConfigKeys.setRemovedGroupsDir(p, removed.toFile());
-    // Flushes are ours to trigger: by bytes, see LogCompaction.
+    // Flushes are ours to trigger: by bytes, see GroupWatch.
     RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
     RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);
     RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(p, false);
@@ -109,8 +109,9 @@ record RatisSettings(RaftOptions options) {
         p, SizeInBytes.valueOf(2L * options.segmentBytes()));
     RaftServerConfigKeys.Log.setQueueByteLimit(
         p, SizeInBytes.valueOf(Math.max(8L << 20, 2L * appendBytes())));
-    RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, true);
-    RaftServerConfigKeys.Log.setPurgePreservationLogNum(p, options.keepEntries());
+    // Ratis itself purges what every member has; what else goes is ours to say, see LogRetention.
+    RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, false);
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(p, 0);
     RaftServerConfigKeys.Log.setPurgeGap(p, 1);
     // Saves an entry of Ratis's own per commit at low depth; the commit index is learnt anew
     // anyway.

@@ -57,6 +57,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private volatile RaftPosition durable = RaftPosition.NONE;
   private volatile long lastEntryNanos;
   private long configurationTerm;
+  private volatile boolean open;
   private volatile boolean closed;
   private volatile RaftServer.@Nullable Division division;
 
@@ -104,6 +105,15 @@ final class ReplicaStateMachine extends BaseStateMachine {
   /** What a restart would replay from. */
   RaftPosition durable() {
     return durable;
+  }
+
+  /** Ratis has read the log and the vote: from now on this replica answers its peers. */
+  void opened() {
+    open = true;
+  }
+
+  boolean isOpen() {
+    return open;
   }
 
   /** Entries have arrived from another node, and are not in the log yet. */
