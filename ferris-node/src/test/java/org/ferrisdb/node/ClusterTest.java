@@ -1,6 +1,7 @@
 package org.ferrisdb.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.ferrisdb.client.Bytes.utf8;
 
@@ -12,7 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.ferrisdb.client.Bytes;
+import org.ferrisdb.client.DiskFullException;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.node.testing.EmbeddedCluster;
 import org.ferrisdb.raft.LinkControl;
@@ -130,6 +134,62 @@ final class ClusterTest {
         assertHolds(ferris, written);
       }
       assertThat(cluster.fatal()).isEmpty();
+    }
+  }
+
+  @Test
+  void nodesThatDieWhileTheyFormAClusterBecomeOneClusterInTheEnd() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    try (EmbeddedCluster cluster = cluster(3, 2)) {
+      for (int round = 0; round < 5; round++) {
+        long until = System.nanoTime() + random.nextInt(700) * 1_000_000L;
+        String victim = "n" + (1 + random.nextInt(3));
+        await()
+            .pollInterval(Duration.ofMillis(5))
+            .pollDelay(Duration.ZERO)
+            .until(() -> System.nanoTime() - until >= 0);
+        cluster.kill(victim);
+        cluster.start(victim);
+      }
+      cluster.awaitReady(READY);
+
+      assertThat(
+              Stream.of("n1", "n2", "n3")
+                  .map(n -> cluster.node(n).view().clusterId().orElseThrow())
+                  .distinct())
+          .as("seed %d", seed)
+          .hasSize(1);
+      try (Ferris ferris = Ferris.connect(cluster.url())) {
+        assertHolds(ferris, write(ferris, "a", 20));
+      }
+      assertThat(cluster.fatal()).as("seed %d", seed).isEmpty();
+    }
+  }
+
+  @Test
+  void withoutRoomOnTheDiskWritesAreRefusedAndReadsGoOn() throws Exception {
+    Map<Bytes, Bytes> written;
+    try (EmbeddedCluster cluster = cluster(1, 1)) {
+      cluster.awaitReady(READY);
+      try (Ferris ferris = Ferris.connect(cluster.url())) {
+        written = write(ferris, "a", 5);
+      }
+      cluster.stop("n1");
+    }
+    // No disk has that much room.
+    Map<String, String> full = Map.of("cluster.shards", "1", "disk.reserve", "4000000g");
+    try (EmbeddedCluster cluster =
+        new EmbeddedCluster(directory, 1, full, LinkControl.OPEN).start()) {
+      cluster.awaitReady(READY);
+      await().until(() -> cluster.node("n1").view().disk().isLow());
+      try (Ferris ferris =
+          Ferris.connect(cluster.url()).withDeadline(Duration.ofSeconds(3))) {
+        assertThatThrownBy(() -> write(ferris, "b", 1))
+            .isInstanceOf(DiskFullException.class)
+            .hasMessageContaining("disk.reserve");
+        assertHolds(ferris, written);
+      }
     }
   }
 

@@ -17,6 +17,7 @@ final class MetricNames {
           "ferris_disk_reserve_bytes",
           "ferris_inflight_bytes",
           "ferris_inflight_bytes_limit",
+          "ferris_ingress_bytes",
           "ferris_leaders",
           "ferris_lsm_bytes",
           "ferris_lsm_compactions_total",

@@ -13,6 +13,7 @@ import ch.qos.logback.core.spi.FilterReply;
 import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
@@ -92,15 +93,22 @@ public final class Logging {
 
   /**
    * Ratis tells a lot at INFO that only its authors can use, and calls it an error, with a stack
-   * trace, when a peer's message reaches a replica that is still starting.
+   * trace, when a peer's message reaches a replica that is still starting. What an appender can not
+   * deliver it says several times a second for as long as the peer is down; one line in a while tells
+   * as much.
    */
   static void quieten(LoggerContext context) {
-    context.addTurboFilter(new NotReadyFilter());
+    if (context.getTurboFilterList().isEmpty()) {
+      context.addTurboFilter(new RaftNoiseFilter());
+    }
     context.getLogger("org.apache.ratis").setLevel(Level.WARN);
     context.getLogger("io.netty").setLevel(Level.WARN);
   }
 
-  private static final class NotReadyFilter extends TurboFilter {
+  private static final class RaftNoiseFilter extends TurboFilter {
+    private static final long QUIET_NANOS = 5_000_000_000L;
+    private final AtomicLong lastAppenderNanos = new AtomicLong(System.nanoTime() - QUIET_NANOS);
+
     @Override
     public FilterReply decide(
         @Nullable Marker marker,
@@ -109,6 +117,13 @@ public final class Logging {
         @Nullable String format,
         Object @Nullable [] parameters,
         @Nullable Throwable failure) {
+      if (level == Level.WARN && logger.getName().endsWith("ReplicationAppender")) {
+        long now = System.nanoTime();
+        long last = lastAppenderNanos.get();
+        return now - last >= QUIET_NANOS && lastAppenderNanos.compareAndSet(last, now)
+            ? FilterReply.NEUTRAL
+            : FilterReply.DENY;
+      }
       Throwable cause = failure;
       if (cause == null && parameters != null && parameters.length > 0) {
         cause = parameters[parameters.length - 1] instanceof Throwable last ? last : null;

@@ -90,6 +90,10 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
         "ferris.inflight.bytes",
         "Bytes of unanswered requests and unsent answers",
         n -> n.admission().bytes());
+    gauge(
+        "ferris.ingress.bytes",
+        "Bytes of frames that are not complete yet",
+        n -> n.admission().bufferedBytes());
     gauge("ferris.inflight.bytes.limit", "Their limit", n -> n.admission().maxBytes());
     counter(
         "ferris.connections.refused",

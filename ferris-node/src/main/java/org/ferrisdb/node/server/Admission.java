@@ -12,6 +12,7 @@ public final class Admission {
   private final long maxBytes;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong buffered = new AtomicLong();
   private final AtomicLong refusedRequests = new AtomicLong();
   private final AtomicLong refusedConnections = new AtomicLong();
 
@@ -54,6 +55,20 @@ public final class Admission {
 
   void release(long amount) {
     bytes.addAndGet(-amount);
+  }
+
+  /** Adds to what unfinished frames hold, if it fits; less than nothing always does. */
+  boolean buffer(int amount) {
+    if (buffered.addAndGet(amount) > maxBytes && amount > 0) {
+      buffered.addAndGet(-amount);
+      return false;
+    }
+    return true;
+  }
+
+  /** Bytes of unfinished frames held now. */
+  public long bufferedBytes() {
+    return buffered.get();
   }
 
   /** Open connections. */

@@ -107,7 +107,10 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // A reset by the peer, or a fault of ours: either way nothing more can be said on it.
-    if (cause instanceof Error error) {
+    // Direct memory is what connections fill: this one gives its share back, and that is all.
+    boolean direct =
+        cause instanceof OutOfMemoryError && String.valueOf(cause.getMessage()).contains("direct");
+    if (cause instanceof Error error && !direct) {
       setup.fatal().accept(error);
     }
     close(ctx);

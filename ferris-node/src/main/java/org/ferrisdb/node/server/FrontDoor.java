@@ -98,6 +98,7 @@ public final class FrontDoor implements AutoCloseable {
       channel.closeFuture().addListener(closed -> setup.admission().leave());
     }
     open.add(channel);
+    channel.pipeline().addLast("ingress", new Ingress(setup.admission()));
     FrameCodec.install(channel.pipeline(), setup.maxFrameBytes());
     channel.pipeline().addLast("connection", new Connection(setup, admitted));
   }

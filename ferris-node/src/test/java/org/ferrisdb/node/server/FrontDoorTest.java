@@ -368,6 +368,30 @@ final class FrontDoorTest {
   }
 
   @Test
+  void framesThatAreNeverFinishedDoNotTakeTheNodesMemory() throws IOException {
+    List<Raw> raws = new ArrayList<>();
+    try (Raw good = new Raw().greeted()) {
+      for (int i = 0; i < MAX_CONNECTIONS - 1; i++) {
+        Raw raw = new Raw().greeted();
+        raws.add(raw);
+        raw.out.writeInt(MAX_FRAME);
+        raw.out.write(new byte[MAX_FRAME - 1]);
+        raw.out.flush();
+      }
+      // 19 times 64 KiB are more than 1 MiB: somebody had to go.
+      await().untilAsserted(() -> assertThat(malformed).isNotEmpty());
+      assertThat(admission.bufferedBytes()).isLessThanOrEqualTo(1 << 20);
+      good.send(get(2));
+      assertThat(good.receive().getId()).isEqualTo(2);
+    } finally {
+      for (Raw raw : raws) {
+        raw.close();
+      }
+    }
+    await().untilAsserted(() -> assertThat(admission.bufferedBytes()).isZero());
+  }
+
+  @Test
   void aConnectionTooManyIsToldWhichLimit() throws IOException {
     List<Raw> raws = new ArrayList<>();
     try {
