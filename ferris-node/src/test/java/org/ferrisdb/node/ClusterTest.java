@@ -183,8 +183,7 @@ final class ClusterTest {
         new EmbeddedCluster(directory, 1, full, LinkControl.OPEN).start()) {
       cluster.awaitReady(READY);
       await().until(() -> cluster.node("n1").view().disk().isLow());
-      try (Ferris ferris =
-          Ferris.connect(cluster.url()).withDeadline(Duration.ofSeconds(3))) {
+      try (Ferris ferris = Ferris.connect(cluster.url()).withDeadline(Duration.ofSeconds(3))) {
         assertThatThrownBy(() -> write(ferris, "b", 1))
             .isInstanceOf(DiskFullException.class)
             .hasMessageContaining("disk.reserve");

@@ -94,8 +94,8 @@ public final class Logging {
   /**
    * Ratis tells a lot at INFO that only its authors can use, and calls it an error, with a stack
    * trace, when a peer's message reaches a replica that is still starting. What an appender can not
-   * deliver it says several times a second for as long as the peer is down; one line in a while tells
-   * as much.
+   * deliver it says several times a second for as long as the peer is down; one line in a while
+   * tells as much.
    */
   static void quieten(LoggerContext context) {
     if (context.getTurboFilterList().isEmpty()) {

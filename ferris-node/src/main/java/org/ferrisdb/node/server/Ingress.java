@@ -7,10 +7,10 @@ import org.ferrisdb.client.wire.FrameCodec;
 import org.ferrisdb.client.wire.FrameViolation;
 
 /**
- * Counts what a connection has sent of a frame that is not complete yet. Each may hold up to a frame,
- * and with many connections that is more than the node has: over the limit, the connection that asks
- * for more is closed. It follows the lengths in the stream by itself, ahead of the decoder that
- * judges them. Its event loop's.
+ * Counts what a connection has sent of a frame that is not complete yet. Each may hold up to a
+ * frame, and with many connections that is more than the node has: over the limit, the connection
+ * that asks for more is closed. It follows the lengths in the stream by itself, ahead of the
+ * decoder that judges them. Its event loop's.
  */
 final class Ingress extends ChannelInboundHandlerAdapter {
   private final Admission admission;

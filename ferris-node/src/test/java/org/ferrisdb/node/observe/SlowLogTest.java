@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 final class SlowLogTest {
   private static ShardStatus status(
       boolean serving, boolean leading, int queued, int inFlight, String failure, int immutable) {
-    EngineStats engine =
-        new EngineStats(0, immutable, List.of(), List.of(), 0, 0, 0, "");
+    EngineStats engine = new EngineStats(0, immutable, List.of(), List.of(), 0, 0, 0, "");
     return new ShardStatus(
         null, serving, leading, 0, queued, inFlight, 0, 100, 0, 0, failure, engine);
   }

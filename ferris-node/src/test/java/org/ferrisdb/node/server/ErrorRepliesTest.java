@@ -17,8 +17,8 @@ import org.ferrisdb.shard.ShardException.Reason;
 import org.ferrisdb.shard.map.KeyRange;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class ErrorRepliesTest {
@@ -38,15 +38,10 @@ final class ErrorRepliesTest {
   @Test
   void leaderDescriptorsAndAnUnknownOutcomeTravelAlong() {
     NodeId leader = new NodeId("00000000000000aa");
-    ShardDescriptor shard =
-        new ShardDescriptor(new ShardId(3), KeyRange.ALL, List.of(leader), 7);
+    ShardDescriptor shard = new ShardDescriptor(new ShardId(3), KeyRange.ALL, List.of(leader), 7);
     ShardException failure =
         new ShardException(
-            Reason.NOT_LEADER,
-            Applied.UNKNOWN,
-            "two\nlines",
-            Optional.of(leader),
-            List.of(shard));
+            Reason.NOT_LEADER, Applied.UNKNOWN, "two\nlines", Optional.of(leader), List.of(shard));
 
     ErrorReply reply = ErrorReplies.of(new CompletionException(failure), WRITE);
 
@@ -62,7 +57,8 @@ final class ErrorRepliesTest {
     assertThat(ErrorReplies.of(new NullPointerException(), WRITE))
         .extracting(ErrorReply::getCode, ErrorReply::getOutcome)
         .containsExactly(ErrorCode.INTERNAL, Outcome.UNKNOWN);
-    assertThat(ErrorReplies.of(new NullPointerException(), Envelope.getDefaultInstance()).getOutcome())
+    assertThat(
+            ErrorReplies.of(new NullPointerException(), Envelope.getDefaultInstance()).getOutcome())
         .isEqualTo(Outcome.NOT_APPLIED);
   }
 }
