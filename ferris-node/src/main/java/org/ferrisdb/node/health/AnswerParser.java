@@ -59,8 +59,10 @@ final class AnswerParser {
       if (id < 0) {
         continue;
       }
-      if (id == 0 && !map.getNodesList().isEmpty()) {
-        shards.add(metaEntry(replica));
+      ShardEntry meta = metaEntry(replica);
+      // A node that just started does not know the members yet: that is no group of nobody.
+      if (id == 0 && map.getNodesCount() > 0 && !meta.replicaNodeIds().isEmpty()) {
+        shards.add(meta);
       }
       // Not "serving": an idle leader lets its lease lapse and renews it with the next request.
       if (replica.get("leading") instanceof JsonPrimitive leading && leading.getAsBoolean()) {

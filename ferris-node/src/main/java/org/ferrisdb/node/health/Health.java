@@ -120,11 +120,13 @@ public record Health(State state, String sentence, String remedy) {
             .sorted()
             .toList();
     String remedy =
-        (wanted.size() == 1 ? "Bring back " : "Bring back one of ")
-            + list(wanted.stream())
-            + ": ./ferris restart "
-            + wanted.getFirst()
-            + ".";
+        wanted.isEmpty()
+            ? "Wait some seconds; if it stays so, read data/log/ of the nodes."
+            : (wanted.size() == 1 ? "Bring back " : "Bring back one of ")
+                + list(wanted.stream())
+                + ": ./ferris restart "
+                + wanted.getFirst()
+                + ".";
     return new Health(
         State.UNAVAILABLE,
         names(stuck)

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * The process of one node: started, found again through its pid file, signalled. Holds no state of
@@ -252,13 +253,32 @@ public final class NodeProcess {
     }
   }
 
-  /** The last line it printed that says something, for messages; empty if there is none. */
+  /**
+   * The last line that it printed, or else the last error that it logged, for messages; empty if
+   * there is none.
+   */
   public String lastWords() {
+    String printed = lastLine(consoleLog(), "");
+    if (!printed.isEmpty()) {
+      return printed;
+    }
+    try (Stream<Path> logs = Files.list(dataDir().resolve("log"))) {
+      return logs.filter(f -> f.toString().endsWith(".log"))
+          .map(f -> lastLine(f, "level=ERROR"))
+          .filter(l -> !l.isEmpty())
+          .findFirst()
+          .orElse("");
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static String lastLine(Path file, String with) {
     try {
-      List<String> lines = Files.readAllLines(consoleLog(), StandardCharsets.ISO_8859_1);
+      List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
       for (int i = lines.size() - 1; i >= 0; i--) {
         String line = lines.get(i);
-        if (!line.isBlank() && !line.startsWith("\tat ")) {
+        if (!line.isBlank() && !line.startsWith("\tat ") && line.contains(with)) {
           return line.strip();
         }
       }

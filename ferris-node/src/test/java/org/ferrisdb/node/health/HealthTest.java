@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.ferrisdb.node.health.NodeAnswer.Member;
 import org.ferrisdb.node.health.NodeAnswer.ShardEntry;
@@ -44,6 +45,18 @@ class HealthTest {
             "UNAVAILABLE: Shards meta, s1 and s2 have no quorum (1 of 3 replicas up, needs 2):"
                 + " reads and writes of them wait; n1 and n3 are down."
                 + " [Bring back one of n1 and n3: ./ferris restart n1.]");
+  }
+
+  @Test
+  void aShardWithoutKnownReplicasIsUnavailableAndNoFailureOfThisProgram() {
+    ClusterPicture picture =
+        new ClusterPicture(
+            "c",
+            1,
+            List.of(new ClusterPicture.Node("id1", "n1", "h:1", "", "")),
+            List.of(new ClusterPicture.Shard(1, 1, "", "", List.of(), Optional.empty())));
+    assertThat(Health.of(picture).state()).isEqualTo(Health.State.UNAVAILABLE);
+    assertThat(Health.of(picture).remedy()).startsWith("Wait some seconds");
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.ferrisdb.node.local.LocalCluster;
 /** One kill after the other, measured. For one thread. */
 final class GapRounds {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration SPREAD = Duration.ofSeconds(30);
   private static final Duration BEFORE = Duration.ofSeconds(3);
   private static final Duration AFTER = Duration.ofSeconds(15);
   private static final byte[] VALUE = new byte[100];
@@ -68,10 +69,21 @@ final class GapRounds {
 
   Round run() throws InterruptedException {
     ClusterPicture picture = cluster.picture();
+    // Leaderships are spread some seconds after a start; until then one node may lead everything.
+    long patience = System.nanoTime() + SPREAD.toNanos();
+    while (victim(picture, meta).isEmpty() && System.nanoTime() < patience) {
+      LockSupport.parkNanos(200_000_000);
+      picture = cluster.picture();
+    }
     Shard shard =
         victim(picture, meta)
-            .orElseThrow(
-                () -> new CliException(ExitCode.NO, "no shard has a leader", "run it again"));
+            .orElseThrow(() ->
+                new CliException(
+                    ExitCode.NO,
+                    "no shard is led by a node that "
+                        + (meta ? "leads" : "does not lead")
+                        + " meta",
+                    "run it again, or with more shards"));
     failures.set(0);
     ServiceMeter meter = new ServiceMeter(clients, System.nanoTime());
     try (Store store = FerrisStore.open(cluster.url(), DEADLINE, "gap")) {
@@ -84,16 +96,16 @@ final class GapRounds {
             () -> put(store, meter, id, keyIn(shard, id + "/" + number.incrementAndGet() % 1000)));
       }
       Thread.sleep(BEFORE);
-      return killAndMeasure(picture, shard, meter, threads);
+      return killAndMeasure(shard, meter, threads);
     }
   }
 
-  private Round killAndMeasure(
-      ClusterPicture picture, Shard shard, ServiceMeter meter, LoadThreads threads)
+  private Round killAndMeasure(Shard shard, ServiceMeter meter, LoadThreads threads)
       throws InterruptedException {
     // Leaders may have moved while clients warmed up: kill the one of now.
+    ClusterPicture picture = cluster.picture();
     String node =
-        cluster.picture().shards().stream()
+        picture.shards().stream()
             .filter(s -> s.id() == shard.id())
             .findAny()
             .flatMap(Shard::leader)
@@ -126,16 +138,13 @@ final class GapRounds {
     }
   }
 
-  /** A shard whose leader leads meta, too, or one whose leader does not; any if there is none. */
+  /** A shard whose leader leads meta, too, or one whose leader does not. */
   static Optional<Shard> victim(ClusterPicture picture, boolean meta) {
     Optional<String> metaLeader = Leaders.meta(picture);
-    Optional<Shard> wanted =
-        picture.shards().stream()
-            .filter(s -> s.id() != 0 && s.leader().isPresent())
-            .filter(s -> s.leader().equals(metaLeader) == meta)
-            .findFirst();
-    return wanted.or(() ->
-        picture.shards().stream().filter(s -> s.id() != 0 && s.leader().isPresent()).findFirst());
+    return picture.shards().stream()
+        .filter(s -> s.id() != 0 && s.leader().isPresent())
+        .filter(s -> s.leader().equals(metaLeader) == meta)
+        .findFirst();
   }
 
   /** A key inside the shard's range: its first key, or a zero byte, and a suffix. */
