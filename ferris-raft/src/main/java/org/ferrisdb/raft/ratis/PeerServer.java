@@ -5,15 +5,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
 import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
+import org.apache.ratis.protocol.exceptions.RaftException;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
+import org.apache.ratis.server.protocol.RaftServerProtocol;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
 import org.apache.ratis.thirdparty.io.netty.bootstrap.ServerBootstrap;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
@@ -189,19 +196,24 @@ final class PeerServer implements AutoCloseable {
         return CompletableFuture.failedFuture(new IOException("the replica is being opened"));
       }
       return switch (request.getRaftNettyServerRequestCase()) {
-        case APPENDENTRIESREQUEST -> append(request.getAppendEntriesRequest());
+        case APPENDENTRIESREQUEST ->
+            append(request.getAppendEntriesRequest())
+                .thenApply(reply ->
+                    RaftNettyServerReplyProto.newBuilder().setAppendEntriesReply(reply).build());
         case REQUESTVOTEREQUEST ->
             CompletableFuture.completedFuture(
                 RaftNettyServerReplyProto.newBuilder()
                     .setRequestVoteReply(vote(request.getRequestVoteRequest()))
                     .build());
         case INSTALLSNAPSHOTREQUEST ->
-            CompletableFuture.completedFuture(install(request.getInstallSnapshotRequest()));
+            CompletableFuture.completedFuture(
+                RaftNettyServerReplyProto.newBuilder()
+                    .setInstallSnapshotReply(install(request.getInstallSnapshotRequest()))
+                    .build());
         case STARTLEADERELECTIONREQUEST ->
             CompletableFuture.completedFuture(
                 RaftNettyServerReplyProto.newBuilder()
-                    .setStartLeaderElectionReply(
-                        server.startLeaderElection(request.getStartLeaderElectionRequest()))
+                    .setStartLeaderElectionReply(elect(request.getStartLeaderElectionRequest()))
                     .build());
         default ->
             CompletableFuture.failedFuture(new IOException("not a request between replicas"));
@@ -224,40 +236,72 @@ final class PeerServer implements AutoCloseable {
     return header.getRaftGroupId();
   }
 
-  private CompletableFuture<RaftNettyServerReplyProto> append(AppendEntriesRequestProto request)
+  // ---- each kind of request, in the order of its replica. Without one Ratis alone answers. -----
+
+  private CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request)
       throws IOException {
-    if (request.getEntriesCount() > 0) {
-      ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
-      if (replica != null) {
-        // Before the log sees them: whoever finds an entry in the log finds a time at or after its
-        // receipt here. See Leadership.
-        replica.entriesReceived();
-      }
+    ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
+    if (replica == null) {
+      return server.appendEntriesAsync(request);
     }
-    return server
-        .appendEntriesAsync(request)
-        .thenApply(
-            reply -> RaftNettyServerReplyProto.newBuilder().setAppendEntriesReply(reply).build());
+    if (request.getEntriesCount() > 0) {
+      // Before the log sees them: whoever finds an entry in the log finds a time at or after its
+      // receipt here. See Leadership.
+      replica.entriesReceived();
+    }
+    return replica
+        .requests()
+        .append(
+            request,
+            () ->
+                ((RaftServerAsynchronousProtocol) replica.division()).appendEntriesAsync(request));
   }
 
   private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
-    RequestVoteReplyProto reply = server.requestVote(request);
-    if (!request.getPreVote()) {
-      ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
-      if (replica != null) {
-        replica.directories().sync();
-      }
+    ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
+    if (replica == null) {
+      return server.requestVote(request);
     }
-    return reply;
+    return replica
+        .requests()
+        .alone(() -> {
+          try {
+            RequestVoteReplyProto reply = protocol(replica).requestVote(request);
+            if (!request.getPreVote()) {
+              replica.directories().sync();
+            }
+            return reply;
+          } catch (RaftException e) {
+            throw e; // it is no member, or not open
+          } catch (IOException e) {
+            // Ratis knows the new term and its disk does not; it would not try to write it again.
+            replica.failed(e);
+            throw e;
+          }
+        });
   }
 
-  private RaftNettyServerReplyProto install(InstallSnapshotRequestProto request)
+  private InstallSnapshotReplyProto install(InstallSnapshotRequestProto request)
       throws IOException {
     ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
-    InstallSnapshotRequestProto sent =
-        replica == null ? request : replica.checkpoints().adjust(request);
-    return RaftNettyServerReplyProto.newBuilder()
-        .setInstallSnapshotReply(server.installSnapshot(sent))
-        .build();
+    if (replica == null) {
+      return server.installSnapshot(request);
+    }
+    return replica
+        .requests()
+        .aloneAndWritten(
+            () -> protocol(replica).installSnapshot(replica.checkpoints().adjust(request)));
+  }
+
+  private StartLeaderElectionReplyProto elect(StartLeaderElectionRequestProto request)
+      throws IOException {
+    ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
+    return replica == null
+        ? server.startLeaderElection(request)
+        : replica.requests().alone(() -> protocol(replica).startLeaderElection(request));
+  }
+
+  private static RaftServerProtocol protocol(ReplicaStateMachine replica) throws IOException {
+    return (RaftServerProtocol) replica.division();
   }
 }

@@ -257,6 +257,7 @@ public final class RatisHost implements AutoCloseable {
             leadership,
             new Checkpoints(),
             currentDirectory(id),
+            settings,
             () -> birthIsDurable(entry),
             cause -> group.failed(made[0], cause));
     return made[0];
@@ -280,7 +281,7 @@ public final class RatisHost implements AutoCloseable {
     return replica(new GroupId(group.getUuid()));
   }
 
-  private ReplicaStateMachine replica(GroupId group) {
+  ReplicaStateMachine replica(GroupId group) {
     ReplicaStateMachine replica = replicas.get(group);
     if (replica == null) {
       throw new IllegalStateException("no replica of group " + group);

@@ -31,6 +31,11 @@ record RatisSettings(RaftOptions options) {
     return appendBytes() + (1 << 20);
   }
 
+  /** A follower whose log waits for the disk with more than this refuses entries. */
+  long maxBytesUnwritten() {
+    return 2L * appendBytes();
+  }
+
   /** How long a request to a peer may take before the connection counts as dead. */
   Duration requestTimeout() {
     return options.electionTimeoutMax().multipliedBy(2);

@@ -16,6 +16,7 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -50,6 +51,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private final ReentrantLock stateLock = new ReentrantLock();
   private final DirectorySync directories;
   private final DirectoryHook beforeOpen;
+  private final RequestOrder requests;
 
   /** Index of the last entry applied, or covered by a checkpoint; guarded by stateLock. */
   private long appliedIndex = RaftLog.INVALID_LOG_INDEX;
@@ -69,6 +71,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
 
   /**
    * @param currentDirectory where Ratis keeps the group's log and vote
+   * @param settings limits of the requests that arrive
    * @param beforeOpen run after Ratis made its directories and before the replica takes part
    * @param onFailure told once when the replica has become useless
    */
@@ -78,6 +81,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
       LeadershipNotices notices,
       CheckpointInstaller.Source source,
       Path currentDirectory,
+      RatisSettings settings,
       DirectoryHook beforeOpen,
       Consumer<Throwable> onFailure) {
     this.group = group;
@@ -86,6 +90,12 @@ final class ReplicaStateMachine extends BaseStateMachine {
     this.checkpoints = new CheckpointInstaller(group, source, this);
     this.directories = new DirectorySync(currentDirectory);
     this.beforeOpen = beforeOpen;
+    this.requests =
+        new RequestOrder(
+            this::flushIndex,
+            settings.maxBytesUnwritten(),
+            settings.requestTimeout().toNanos(),
+            this::failed);
     this.onFailure = onFailure;
     this.lastEntryNanos = System.nanoTime();
   }
@@ -96,6 +106,27 @@ final class ReplicaStateMachine extends BaseStateMachine {
 
   DirectorySync directories() {
     return directories;
+  }
+
+  /** The order of the requests from peers. */
+  RequestOrder requests() {
+    return requests;
+  }
+
+  private long flushIndex() {
+    RaftServer.Division ratis = division;
+    return ratis == null ? RaftLog.INVALID_LOG_INDEX : ratis.getRaftLog().getFlushIndex();
+  }
+
+  /**
+   * Where requests for this replica go: to it alone, never to a later opening under the same name.
+   */
+  RaftServer.Division division() throws IOException {
+    RaftServer.Division ratis = division;
+    if (ratis == null || !open) {
+      throw new ServerNotReadyException("group " + group + ": not open yet");
+    }
+    return ratis;
   }
 
   LeadershipNotices notices() {
@@ -253,7 +284,8 @@ final class ReplicaStateMachine extends BaseStateMachine {
     failed(cause);
   }
 
-  private void failed(Throwable cause) {
+  /** This replica can not go on: its log, its vote or its state could not be written. */
+  void failed(Throwable cause) {
     notices.end(cause);
     onFailure.accept(cause);
   }

@@ -24,9 +24,7 @@ import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBufUtil;
 import org.apache.ratis.thirdparty.io.netty.buffer.Unpooled;
 import org.apache.ratis.thirdparty.io.netty.buffer.UnpooledByteBufAllocator;
-import org.ferrisdb.raft.AppliedEntry;
 import org.ferrisdb.raft.GroupId;
-import org.ferrisdb.raft.Leadership;
 import org.ferrisdb.raft.LinkControl;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.ProposalOutcome;
@@ -36,7 +34,6 @@ import org.ferrisdb.raft.RaftNode;
 import org.ferrisdb.raft.RaftOptions;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.RaftTransport;
-import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.raft.ratis.Frames.Hello;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,7 +85,7 @@ class PeerServerTest {
             root,
             options,
             new RaftTransport("127.0.0.1", CLUSTER, LinkControl.OPEN),
-            group -> new Nothing(),
+            group -> new NoState(),
             (group, from, directory) -> RaftPosition.NONE)) {
       RaftGroup group = node.create(new GroupId(UUID.randomUUID()), List.of(self));
       Random random = new Random(20);
@@ -143,45 +140,5 @@ class PeerServerTest {
     } catch (SocketException reset) {
       return true;
     }
-  }
-
-  private static final class Nothing implements ReplicatedStateMachine {
-    @Override
-    public RaftPosition open() {
-      return RaftPosition.NONE;
-    }
-
-    @Override
-    public void apply(AppliedEntry entry) {}
-
-    @Override
-    public void advance(RaftPosition position) {}
-
-    @Override
-    public RaftPosition flush() {
-      return RaftPosition.NONE;
-    }
-
-    @Override
-    public RaftPosition checkpoint(Path directory) {
-      return RaftPosition.NONE;
-    }
-
-    @Override
-    public RaftPosition install(Path directory) {
-      return RaftPosition.NONE;
-    }
-
-    @Override
-    public void leadershipGained(Leadership leadership) {}
-
-    @Override
-    public void leadershipLost() {}
-
-    @Override
-    public void failed(Throwable cause) {}
-
-    @Override
-    public void close() {}
   }
 }
