@@ -2,6 +2,7 @@ package org.ferrisdb.node.cluster;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -36,8 +37,9 @@ final class Healer {
   }
 
   void tick(long now) {
+    List<ShardId> lost = host.lost(); // those have nothing to be reopened from
     for (ShardId shard : host.hosted()) {
-      if (underWay.containsKey(shard)) {
+      if (underWay.containsKey(shard) || lost.contains(shard)) {
         continue;
       }
       if (!hasFailed(shard)) {

@@ -3,9 +3,9 @@ package org.ferrisdb.node.cluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
@@ -168,9 +168,14 @@ public final class ShardHost {
     return lookup(ids.of(id));
   }
 
-  /** Everything here, meta first. */
+  /** Everything here, meta first; also what could not be opened. */
   public List<ShardId> hosted() {
-    return machines.keySet().stream().sorted(Comparator.naturalOrder()).toList();
+    TreeSet<ShardId> all = new TreeSet<>(machines.keySet());
+    RaftNode node = raft;
+    if (node != null) {
+      node.groups().forEach(g -> all.add(ids.shardOf(g.id())));
+    }
+    return List.copyOf(all);
   }
 
   /** Shards whose replica here is gone or unreadable, see {@link RaftNode#lostGroups}. */
