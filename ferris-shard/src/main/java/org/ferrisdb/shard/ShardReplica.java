@@ -198,9 +198,7 @@ public final class ShardReplica implements ReplicatedStateMachine {
 
     @Override
     public void voided(String reason) {
-      if (term != null) {
-        loop.voided(term);
-      }
+      loop.voided();
     }
   }
 

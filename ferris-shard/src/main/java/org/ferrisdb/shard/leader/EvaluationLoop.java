@@ -195,8 +195,7 @@ public final class EvaluationLoop {
     starting = true;
     // Every earlier leader's lease has ended: whatever it promised lies below what is drawn now.
     var _ =
-        env.timestamps()
-            .draw(1)
+        draw(1)
             .whenComplete((floor, failure) -> loop.execute(() -> started(which, floor, failure)));
   }
 
@@ -265,13 +264,23 @@ public final class EvaluationLoop {
 
   private void draw(LeaderState l, Batch batch) {
     drawing = true;
-    var drawn = env.timestamps().draw(batch.writes.size() + 1);
+    var drawn = draw(batch.writes.size() + 1);
     if (drawn.isDone() && !drawn.isCompletedExceptionally()) {
       drawn(l, batch, drawn.join(), null);
     } else {
       var _ =
           drawn.whenComplete(
               (first, failure) -> loop.execute(() -> drawn(l, batch, first, failure)));
+    }
+  }
+
+  /** A source that throws must not leave this loop waiting for it for ever. */
+  private CompletableFuture<Long> draw(int count) {
+    try {
+      return env.timestamps().draw(count);
+    } catch (RuntimeException | Error e) {
+      LOG.error("shard {}: drawing a timestamp failed", id, e);
+      return CompletableFuture.failedFuture(e);
     }
   }
 
@@ -295,7 +304,12 @@ public final class EvaluationLoop {
     } else {
       evaluated.add(batch.reads.size() + batch.writes.size());
       l.clock = first;
-      reads.evaluate(l, batch.reads, first);
+      try {
+        reads.evaluate(l, batch.reads, first);
+      } catch (RuntimeException | Error e) {
+        ShardException why = internal("reading", e);
+        batch.reads.forEach(r -> r.fail(why)); // those that have been answered stay so
+      }
       writes.evaluate(l, batch.writes, first + 1);
     }
     if (mailbox.size() > 0) {
@@ -352,12 +366,12 @@ public final class EvaluationLoop {
     }
   }
 
-  /** Everything in flight is void; its requests have been put back. */
-  public void voided(LeaderTerm which) {
-    LeaderState l = leading;
-    if (l != null && l.term == which) {
-      writes.voided(l);
-    }
+  /**
+   * Everything in flight is void; its requests have been put back. Except for entries that have
+   * applied at this very moment: their results wait in this loop's queue, and until they are
+   * delivered their versions stay in the overlay, which is right.
+   */
+  public void voided() {
     wake();
   }
 
@@ -424,6 +438,12 @@ public final class EvaluationLoop {
       }
     }
     return unavailable("reading failed", failure);
+  }
+
+  /** A fault of ours: the request ends, the shard goes on. */
+  ShardException internal(String what, Throwable failure) {
+    LOG.error("shard {}: {} failed", id, what, failure);
+    return ShardException.refused(Reason.INTERNAL, what + " failed: " + failure);
   }
 
   static ShardException unavailable(String what, @Nullable Throwable failure) {

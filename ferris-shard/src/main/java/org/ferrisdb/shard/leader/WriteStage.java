@@ -77,7 +77,16 @@ final class WriteStage {
         requests.subList(i, requests.size()).forEach(mailbox::putBack);
         break;
       }
-      evaluate(l, entry, request, timestamp++);
+      try {
+        evaluate(l, entry, request, timestamp++);
+      } catch (RuntimeException | Error e) {
+        // The entry may hold half of this request, and what was evaluated after that would stand
+        // on it: none of it is proposed.
+        ShardException why = loop.internal("evaluating a write", e);
+        requests.subList(i, requests.size()).forEach(r -> r.fail(why));
+        drop(l, entry, "the evaluation failed");
+        return;
+      }
     }
     propose(l, entry);
     if (!requests.isEmpty()) {
@@ -236,12 +245,29 @@ final class WriteStage {
     l.entriesInFlight++;
     proposed.increment();
     EntryBody body = new EntryBody.Writes(entry.commands);
-    boolean accepted =
-        l.term.propose(
-            EntryBodyCodec.WRITES, EntryBodyCodec.encode(body), result -> ended(l, entry, result));
+    boolean accepted;
+    try {
+      accepted =
+          l.term.propose(
+              EntryBodyCodec.WRITES,
+              EntryBodyCodec.encode(body),
+              result -> ended(l, entry, result));
+    } catch (RuntimeException | Error e) {
+      // Nothing was proposed: a proposal that fails later tells so through its result.
+      ShardException why = loop.internal("proposing writes", e);
+      entry.requests.forEach(r -> r.fail(why));
+      ended(l, entry, new EntryResult.Voided(false, null, "proposing failed"));
+      return;
+    }
     if (!accepted) {
       ended(l, entry, new EntryResult.Voided(false, null, "the term is over"));
     }
+  }
+
+  /** Gives up an entry that was never proposed. */
+  private void drop(LeaderState l, PendingEntry entry, String why) {
+    l.entriesInFlight++;
+    ended(l, entry, new EntryResult.Voided(false, null, why));
   }
 
   private void ended(LeaderState l, PendingEntry entry, EntryResult result) {
@@ -261,19 +287,14 @@ final class WriteStage {
       case EntryResult.Voided v -> {
         for (WriteRequest request : entry.requests) {
           request.mayBeApplied |= v.mayApply();
-          loop.again(request);
+          if (!request.result.isDone()) {
+            loop.again(request);
+          }
         }
         entry.waiters.forEach(w -> loop.again(w.request()));
       }
     }
     loop.wake();
-  }
-
-  /** All in flight has ended. */
-  void voided(LeaderState l) {
-    if (!l.overlay.isEmpty() || !l.calls.isEmpty() || l.entriesInFlight != 0) {
-      throw new IllegalStateException("something survived the end of everything in flight");
-    }
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -228,9 +229,18 @@ public final class LeaderTerm {
       inFlight.addLast(entry);
     }
     var _ =
-        group
-            .propose(payload)
+        propose(payload)
             .whenComplete((outcome, failure) -> env.loop().execute(() -> settled(entry, outcome)));
+  }
+
+  /** An exception is an outcome too: nobody knows which. */
+  private CompletableFuture<ProposalOutcome> propose(ByteBuffer payload) {
+    try {
+      return group.propose(payload);
+    } catch (RuntimeException | Error e) {
+      LOG.error("term {}: proposing failed", term, e);
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /**

@@ -151,15 +151,19 @@ final class ReplicatedMeta implements MetaReplica {
     if (entry.index() <= appliedIndex) {
       return; // a replay of what is in already
     }
-    if (!failure.isEmpty()) {
-      throw new IllegalStateException("meta is to be opened again first: " + failure);
-    }
+    requireWhole();
     try {
       applyNew(entry);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Chain and state may have come apart in memory: nothing more until all is read again.
       failed(e);
       throw e;
+    }
+  }
+
+  private void requireWhole() {
+    if (!failure.isEmpty()) {
+      throw new IllegalStateException("meta is to be opened again first: " + failure);
     }
   }
 
@@ -210,12 +214,14 @@ final class ReplicatedMeta implements MetaReplica {
 
   @Override
   public void advance(RaftPosition position) {
+    requireWhole();
     store.advance(position);
     appliedIndex = Math.max(appliedIndex, position.index());
   }
 
   @Override
   public RaftPosition flush() {
+    requireWhole(); // else a chain that is ahead of its position would become durable
     return store.flush(state);
   }
 

@@ -44,6 +44,9 @@ public final class ShardState implements AutoCloseable {
   private volatile long garbageFloor;
   private volatile @Nullable ShardDescriptor descriptor;
 
+  /** An entry failed half-way: chain and table in memory may be ahead of the engine. */
+  private volatile boolean broken;
+
   /** A state that is to be opened. */
   public ShardState(
       FileSystem files, Path directory, StorageOptions options, StorageResources resources) {
@@ -83,7 +86,15 @@ public final class ShardState implements AutoCloseable {
     AppliedPosition position = engine.appliedPosition();
     applied = new RaftPosition(position.term(), position.index());
     appliedIndex = applied.index();
+    broken = false;
     return applied;
+  }
+
+  /** What is written down must be what one position stands for, or a restart goes wrong. */
+  private void requireWhole() {
+    if (broken) {
+      throw new IllegalStateException("an entry failed to apply; the state must be opened again");
+    }
   }
 
   private static @Nullable Versioned live(@Nullable Versioned version) {
@@ -103,15 +114,28 @@ public final class ShardState implements AutoCloseable {
   /**
    * Applies an entry.
    *
+   * <p>After an exception nothing more is applied or flushed until {@link #open} or {@link
+   * #install}.
+   *
    * @param frame the entry's payload, decoded
    */
   public Result apply(AppliedEntry entry, LogEntryFrame frame) {
+    requireWhole();
     if (entry.index() <= appliedIndex) {
       return Result.REPLAYED;
     }
+    try {
+      return applyNew(entry, frame);
+    } catch (RuntimeException | Error e) {
+      broken = true;
+      throw e;
+    }
+  }
+
+  private Result applyNew(AppliedEntry entry, LogEntryFrame frame) {
     RaftPosition position = new RaftPosition(entry.term(), entry.index());
     if (!chain.accept(entry.term(), frame)) {
-      advance(position);
+      reached(position);
       return Result.REJECTED;
     }
     WriteBatch batch = new WriteBatch();
@@ -192,20 +216,25 @@ public final class ShardState implements AutoCloseable {
       garbageFloor = floor;
       store.engine().raiseGarbageFloor(floor);
     }
-    applied = position;
-    appliedIndex = index;
+    reached(position);
   }
 
   /** An entry that changes nothing here stands at this position. */
   public void advance(RaftPosition position) {
+    requireWhole();
     if (position.index() > appliedIndex) {
-      applied = position;
-      appliedIndex = position.index();
+      reached(position);
     }
+  }
+
+  private void reached(RaftPosition position) {
+    applied = position;
+    appliedIndex = position.index();
   }
 
   /** Makes everything applied durable; returns up to where. */
   public RaftPosition flush() {
+    requireWhole();
     StorageEngine engine = store.engine();
     if (applied.index() > engine.appliedPosition().index()) {
       // Entries that wrote nothing came last. The log may be purged up to the position returned, so
@@ -224,6 +253,7 @@ public final class ShardState implements AutoCloseable {
    * Writes a complete copy into a directory that does not exist; returns what it holds. Any thread.
    */
   public RaftPosition checkpoint(Path directory) {
+    requireWhole();
     AppliedPosition position = store.engine().checkpoint(directory).position();
     return new RaftPosition(position.term(), position.index());
   }

@@ -95,9 +95,8 @@ public final class ShardStore implements AutoCloseable {
    */
   public StorageEngine install(Path checkpoint) {
     try {
-      String next = name(Long.parseLong(current.substring("state-".length())) + 1);
+      String next = name(unused());
       Path target = directory.resolve(next);
-      deleteTree(target);
       link(checkpoint, target);
       files.syncDirectory(directory);
       close();
@@ -109,6 +108,24 @@ public final class ShardStore implements AutoCloseable {
     } catch (IOException e) {
       throw new StorageException.IoFailure("cannot install a checkpoint in " + directory, e);
     }
+  }
+
+  /**
+   * A number no state has. An earlier attempt may have got as far as the new CURRENT before it
+   * failed: then {@link #current} is not what a restart would find, and must not be counted from.
+   */
+  private long unused() throws IOException {
+    long highest = number(current);
+    for (String name : files.list(directory)) {
+      if (STATE.matcher(name).matches()) {
+        highest = Math.max(highest, number(name));
+      }
+    }
+    return highest + 1;
+  }
+
+  private static long number(String name) {
+    return Long.parseLong(name.substring("state-".length()));
   }
 
   private void link(Path from, Path to) throws IOException {

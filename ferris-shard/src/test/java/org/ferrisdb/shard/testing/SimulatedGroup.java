@@ -170,6 +170,7 @@ public final class SimulatedGroup {
     private long leadsTerm;
     private int stepDowns;
     private int proposals;
+    private boolean throwing;
 
     private Member(int index) {
       this.index = index;
@@ -299,6 +300,16 @@ public final class SimulatedGroup {
       pending.removeFirst().outcome.complete(new ProposalOutcome.Unknown("lost by the test"));
     }
 
+    /** The youngest waiting proposal was not appended. */
+    public void refuseLast() {
+      pending.removeLast().outcome.complete(notProposed());
+    }
+
+    /** The next proposal throws, as only a fault of Raft's would make it. */
+    public void throwNext() {
+      throwing = true;
+    }
+
     /** The oldest waiting proposal was not appended. */
     public void refuseNext() {
       pending.removeFirst().outcome.complete(notProposed());
@@ -321,6 +332,10 @@ public final class SimulatedGroup {
     @Override
     public CompletableFuture<ProposalOutcome> propose(ByteBuffer payload) {
       proposals++;
+      if (throwing) {
+        throwing = false;
+        throw new IllegalStateException("thrown by the test");
+      }
       if (!leads) {
         return CompletableFuture.completedFuture(notProposed());
       }

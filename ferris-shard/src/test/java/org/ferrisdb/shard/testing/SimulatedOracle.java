@@ -14,6 +14,7 @@ public final class SimulatedOracle implements TimestampSource {
   private boolean broken;
   private long last;
   private int draws;
+  private boolean throwing;
 
   public SimulatedOracle(Simulation simulation) {
     this.simulation = simulation;
@@ -27,6 +28,11 @@ public final class SimulatedOracle implements TimestampSource {
   /** Whether it fails all requests. */
   public void setBroken(boolean newBroken) {
     broken = newBroken;
+  }
+
+  /** Whether it throws instead of answering, as only a fault of its own would make it. */
+  public void setThrowing(boolean newThrowing) {
+    throwing = newThrowing;
   }
 
   /** Requests so far. */
@@ -44,6 +50,9 @@ public final class SimulatedOracle implements TimestampSource {
   @Override
   public CompletableFuture<Long> draw(int count) {
     draws++;
+    if (throwing) {
+      throw new IllegalStateException("thrown by the test");
+    }
     if (broken) {
       return CompletableFuture.failedFuture(
           ShardException.refused(Reason.UNAVAILABLE, "the oracle is broken by the test"));
