@@ -81,15 +81,16 @@ final class CheckpointInstaller implements AutoCloseable {
       }
       LOG.info("group {}: caught up to {} by a checkpoint from {}", group, durable, leader);
       done.complete(ReplicaStateMachine.termIndex(durable));
-    } catch (IOException | RuntimeException | InterruptedException e) {
+    } catch (IOException | RuntimeException | InterruptedException | Error e) {
       LOG.warn("group {}: no checkpoint from {}: {}", group, leader, e.toString());
-      done.completeExceptionally(e);
       synchronized (this) {
         failures++;
         if (awaited == firstInLog.getIndex()) {
           awaited = RaftLog.INVALID_LOG_INDEX;
         }
       }
+      // Last: from here on Ratis begins the next attempt, which sets what is awaited anew.
+      done.completeExceptionally(e);
     }
   }
 

@@ -37,8 +37,9 @@ final class DirectorySync {
     if (changed == cleanAt) {
       return;
     }
-    force(directory);
+    // Read before: a change while we sync must find a time at which the directory was still young.
     long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+    force(directory);
     cleanAt = now - changed > GRAIN_NANOS ? changed : NEVER;
   }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.RaftPeer;
@@ -34,8 +35,8 @@ final class GroupWatch implements AutoCloseable {
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  /** Terms already asked to step down from, and groups being compacted; by the watch's thread. */
-  private final Map<GroupId, Long> steppingDown = new HashMap<>();
+  /** Terms already asked to step down from. */
+  private final Map<GroupId, Long> steppingDown = new ConcurrentHashMap<>();
 
   private final Set<GroupId> compacting = new HashSet<>();
   private final Map<GroupId, Long> lastCompaction = new HashMap<>();
@@ -111,7 +112,14 @@ final class GroupWatch implements AutoCloseable {
     Long asked = steppingDown.put(group.id(), term);
     if (asked == null || asked != term) {
       LOG.warn("{}: a majority is silent, leadership of term {} is given up", group, term);
-      var _ = group.stepDown();
+      var _ =
+          group
+              .stepDown()
+              .whenComplete((done, failure) -> {
+                if (failure != null) {
+                  steppingDown.remove(group.id(), term); // asked again in the next round
+                }
+              });
     }
   }
 

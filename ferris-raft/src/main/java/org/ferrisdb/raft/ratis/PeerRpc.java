@@ -145,6 +145,7 @@ final class PeerRpc implements RaftServerRpc {
     if (channel == null) {
       throw new IOException("no address known of node " + to);
     }
-    return channel.call(request.build(), context.settings().requestTimeout());
+    RaftNettyServerRequestProto built = request.build();
+    return channel.call(built, context.settings().requestTimeout(built.getSerializedSize()));
   }
 }

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -80,6 +82,9 @@ public final class RatisHost implements AutoCloseable {
 
   /** Replicas by group, from before Ratis opens them. */
   private final Map<GroupId, ReplicaStateMachine> replicas = new ConcurrentHashMap<>();
+
+  /** Replicas that Ratis was told to close and has not closed; guarded by the lock. */
+  private final Map<GroupId, CompletableFuture<?>> closing = new HashMap<>();
 
   private final Set<GroupId> lost = ConcurrentHashMap.newKeySet();
 
@@ -235,6 +240,7 @@ public final class RatisHost implements AutoCloseable {
         throw new IOException("group " + id + ": " + reply.getException(), reply.getException());
       }
       group.opened(new RatisGroup.Opened(server.getDivision(Members.group(id)), replica(id)));
+      requireNoGap(id);
       replica(id).opened();
     } catch (IOException | RuntimeException e) {
       ReplicaStateMachine unopened = replicas.remove(id);
@@ -242,6 +248,20 @@ public final class RatisHost implements AutoCloseable {
         unopened.releaseUnopened();
       }
       throw e;
+    }
+  }
+
+  /**
+   * A log that begins behind the state can never be applied: the state was lost, or emptied. Such a
+   * replica would vote and even lead without ever applying anything.
+   */
+  private void requireNoGap(GroupId group) throws IOException {
+    long begin = server.getDivision(Members.group(group)).getRaftLog().getStartIndex();
+    long state = ReplicaStateMachine.termIndex(replica(group).durable()).getIndex();
+    if (begin > state + 1) {
+      closeDivision(group);
+      lost.add(group);
+      throw new IOException("the log begins at " + begin + ", the state ends at " + state);
     }
   }
 
@@ -298,10 +318,12 @@ public final class RatisHost implements AutoCloseable {
         return;
       }
       manifest.put(new Entry(group, State.REMOVING, entry.members()));
-      RatisGroup replica = groups.remove(group);
+      RatisGroup replica = groups.get(group);
       if (replica != null) {
-        closeDivision(group);
         replica.failed(null, new IOException("removed"));
+        // Known until it is closed: its files must not go while it still writes them.
+        closeDivision(group);
+        groups.remove(group);
       }
       finishRemoval(group);
     } catch (IOException e) {
@@ -345,12 +367,18 @@ public final class RatisHost implements AutoCloseable {
    * Takes the division out of Ratis, leaving its files; returns when its state machine is closed.
    */
   private void closeDivision(GroupId group) throws IOException {
-    try {
-      server
-          .groupManagementAsync(
+    // Ratis forgets the group before it has closed it, so whoever asks a second time must wait for
+    // the first answer.
+    CompletableFuture<?> closed = closing.get(group);
+    if (closed == null) {
+      closed =
+          server.groupManagementAsync(
               GroupManagementRequest.newRemove(
-                  client, peerId(), nextCall(), Members.group(group), false, false))
-          .get(CLOSE_SECONDS, TimeUnit.SECONDS);
+                  client, peerId(), nextCall(), Members.group(group), false, false));
+      closing.put(group, closed);
+    }
+    try {
+      closed.get(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -359,6 +387,7 @@ public final class RatisHost implements AutoCloseable {
     } catch (ExecutionException e) {
       LOG.info("group {}: was not open in Ratis: {}", group, String.valueOf(e.getCause()));
     }
+    closing.remove(group);
     ReplicaStateMachine before = replicas.remove(group);
     if (before != null) {
       before.close();

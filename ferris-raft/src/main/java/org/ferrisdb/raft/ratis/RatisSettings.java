@@ -21,6 +21,8 @@ record RatisSettings(RaftOptions options) {
   /** Room around a payload for the entry's own fields: ids, term, index, checksum, lengths. */
   static final int ENTRY_OVERHEAD_BYTES = 4 << 10;
 
+  private static final long MIN_BYTES_PER_SECOND = 1 << 20;
+
   /** Largest serialized entry, and most bytes of entries in one append request. */
   int appendBytes() {
     return options.maxEntryBytes() + ENTRY_OVERHEAD_BYTES;
@@ -39,6 +41,11 @@ record RatisSettings(RaftOptions options) {
   /** How long a request to a peer may take before the connection counts as dead. */
   Duration requestTimeout() {
     return options.electionTimeoutMax().multipliedBy(2);
+  }
+
+  /** The same for a request of so many bytes: a slow line is not a dead one. */
+  Duration requestTimeout(long bytes) {
+    return requestTimeout().plusMillis(bytes * 1000 / MIN_BYTES_PER_SECOND);
   }
 
   /** How long connecting may take. */
@@ -70,8 +77,10 @@ record RatisSettings(RaftOptions options) {
     RaftServerConfigKeys.RetryCache.setStatisticsExpiryTime(p, seconds(60));
     RaftServerConfigKeys.Read.ReadAfterWriteConsistent.setWriteIndexCacheExpiryTime(p, seconds(1));
     RaftServerConfigKeys.Write.setElementLimit(p, 1024);
+    // A no-op counts as a whole MB here, and a refused entry breaks its leader's chain: room for
+    // whatever our own limits let in flight, and as much again.
     RaftServerConfigKeys.Write.setByteLimit(
-        p, SizeInBytes.valueOf(Math.max(16L << 20, 4L * appendBytes())));
+        p, SizeInBytes.valueOf(Math.max(64L << 20, 16L * appendBytes())));
     return p;
   }
 
