@@ -148,6 +148,23 @@ class CheckpointCatchUpTest {
   }
 
   @Test
+  void a_replica_whose_state_is_gone_and_whose_log_is_purged_is_lost_and_does_not_vote()
+      throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      cluster.put(group, "early", "1");
+      fillAndPurge(cluster, group, "a");
+      Node victim = cluster.leader(group);
+      victim.stop();
+      Files.delete(victim.directory.resolve("state").resolve(group.toString()).resolve("state"));
+      victim.start();
+      assertThat(victim.raft().lostGroups()).containsExactly(group);
+      assertThat(victim.group(group).status().role()).isEqualTo(GroupStatus.Role.FAILED);
+      cluster.put(group, "b", "2");
+    }
+  }
+
+  @Test
   void a_fetch_that_fails_is_repeated() throws Exception {
     try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
       GroupId group = cluster.createGroup();
