@@ -28,12 +28,21 @@ final class GroupWatch implements AutoCloseable {
   private static final long ROUND_MILLIS = 100;
   private static final int ROUNDS_PER_MEASURE = 10;
 
+  /** One entry may take long to apply, behind a flush for instance; not this long. */
+  private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   /** When a log does not get smaller by it, for instance while nothing can be applied. */
   private static final long COMPACTION_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final RatisHost host;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** How far a leader that is not ready has applied, and since when. */
+  private record Starting(long term, long applied, long sinceNanos) {}
+
+  /** By the watch's thread. */
+  private final Map<GroupId, Starting> starting = new HashMap<>();
 
   /** Terms already asked to step down from. */
   private final Map<GroupId, Long> steppingDown = new ConcurrentHashMap<>();
@@ -106,12 +115,15 @@ final class GroupWatch implements AutoCloseable {
     long term = role.getLeaderInfo().getTerm();
     boolean withdrawn =
         now.replica().notices().leadingTerm() != term && division.getInfo().isLeaderReady();
-    if (hasMajority(division.getRaftConf(), answering) && !withdrawn) {
+    boolean stuck = isStuck(group, now, term);
+    if (hasMajority(division.getRaftConf(), answering) && !withdrawn && !stuck) {
       return;
     }
     Long asked = steppingDown.put(group.id(), term);
     if (asked == null || asked != term) {
-      LOG.warn("{}: a majority is silent, leadership of term {} is given up", group, term);
+      String why =
+          stuck ? "nothing applies" : withdrawn ? "the replica ended" : "a majority is silent";
+      LOG.warn("{}: {}, leadership of term {} is given up", group, why, term);
       var _ =
           group
               .stepDown()
@@ -121,6 +133,21 @@ final class GroupWatch implements AutoCloseable {
                 }
               });
     }
+  }
+
+  /** Whether a leader that has not applied its first entry has applied nothing at all for long. */
+  private boolean isStuck(RatisGroup group, Opened now, long term) {
+    if (now.division().getInfo().isLeaderReady()) {
+      starting.remove(group.id());
+      return false;
+    }
+    long applied = now.replica().getLastAppliedTermIndex().getIndex();
+    Starting known = starting.get(group.id());
+    if (known == null || known.term() != term || known.applied() != applied) {
+      starting.put(group.id(), new Starting(term, applied, System.nanoTime()));
+      return false;
+    }
+    return System.nanoTime() - known.sinceNanos() > STUCK_NANOS;
   }
 
   /** A majority of the members, and while they change, of the former ones too. */
