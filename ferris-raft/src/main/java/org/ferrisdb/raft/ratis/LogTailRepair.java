@@ -25,6 +25,12 @@ import org.slf4j.LoggerFactory;
  * disk sectors never arrived, is cut off. It was never flushed, so it was never acknowledged.
  * Anything else is left as it is, and Ratis refuses it: the replica is rebuilt from its peers.
  *
+ * <p>One case can not be told apart, and is decided for the torn write, with a warning in the log:
+ * the very last record, acknowledged, has a bit flipped and holds a whole sector of zeros in its
+ * value. A power cut while writing is common, this is not; and what is lost is one copy of a record
+ * that a majority has. Refusing would cost a rebuilt replica, and after a power cut of all machines
+ * perhaps a majority, each time.
+ *
  * <p>Ratis's format: 8 bytes {@code RaftLog1}, then records, then zeros.
  *
  * <pre>
