@@ -86,8 +86,8 @@ final class Replicas implements ShardHost.Replicas {
         config.electionTimeoutMin(),
         config.electionTimeoutMax(),
         d.maxEntryBytes(),
-        d.segmentBytes(),
-        d.keepEntries(),
-        d.logBytesBeforeCompaction());
+        (int) Math.min(d.segmentBytes(), config.logBytes()),
+        config.keepEntries(),
+        config.logBytes());
   }
 }

@@ -62,6 +62,14 @@ public enum ConfigKey {
       "raft.lease",
       "500ms",
       "How long a leader may answer reads after its last committed entry; below raft.election-timeout-min."),
+  LOG_BYTES(
+      "raft.log-bytes",
+      "64m",
+      "A shard's Raft log that has grown by this much since the last time is flushed and purged."),
+  KEEP_ENTRIES(
+      "raft.keep-entries",
+      "20000",
+      "Entries kept behind the last flush, so that a follower shortly away need not fetch a checkpoint."),
   SLOW_OPERATION(
       "slow.operation", "500ms", "Requests that take longer are logged with shard and cause."),
   DISK_RESERVE(

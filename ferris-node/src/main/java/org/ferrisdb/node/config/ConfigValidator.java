@@ -78,6 +78,8 @@ final class ConfigValidator {
         electionMin,
         electionMax,
         lease,
+        bytes(ConfigKey.LOG_BYTES, 1 << 20, Long.MAX_VALUE),
+        (int) number(ConfigKey.KEEP_ENTRIES, 0, 100_000_000),
         duration(ConfigKey.SLOW_OPERATION, 1, 3_600_000),
         bytes(ConfigKey.DISK_RESERVE, 1 << 20, Long.MAX_VALUE),
         (int) number(ConfigKey.BACKGROUND_THREADS, 1, 64),

@@ -27,6 +27,8 @@ import java.util.Map;
  * @param electionTimeoutMin see raft.election-timeout-min
  * @param electionTimeoutMax see raft.election-timeout-max
  * @param leaseLength see raft.lease
+ * @param logBytes see raft.log-bytes
+ * @param keepEntries see raft.keep-entries
  * @param slowOperation requests slower than this are logged
  * @param diskReserve free bytes below which writes are refused
  * @param backgroundThreads for flush and compaction
@@ -53,6 +55,8 @@ public record NodeConfig(
     Duration electionTimeoutMin,
     Duration electionTimeoutMax,
     Duration leaseLength,
+    long logBytes,
+    int keepEntries,
     Duration slowOperation,
     long diskReserve,
     int backgroundThreads,

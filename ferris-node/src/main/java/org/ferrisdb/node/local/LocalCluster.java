@@ -300,7 +300,7 @@ public final class LocalCluster {
     settings.put("cluster.seeds", String.join(",", clientAddresses()));
     settings.put("cluster.shards", Integer.toString(spec.shards()));
     settings.put("log.console", "false");
-    settings.putAll(spec.settings());
+    settings.putAll(spec.settingsOf(node.name()));
     StringBuilder out = new StringBuilder("# Written by ./ferris at each start of this node.\n");
     settings.forEach((k, v) -> out.append(k).append(" = ").append(v).append('\n'));
     return out.toString();

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * What a local cluster is.
@@ -11,7 +12,8 @@ import java.util.OptionalLong;
  * @param dir where everything is kept
  * @param shards shards of the new cluster
  * @param ports of the nodes n1, n2, ...; its size is the number of nodes
- * @param settings further settings of every node (see {@code org.ferrisdb.node.config.ConfigKey})
+ * @param settings further settings of every node (see {@code org.ferrisdb.node.config.ConfigKey}),
+ *     or of one: {@code n2:raft.advertise}
  * @param jvmOptions options of the nodes' JVMs, after the default ones
  * @param ownerPid the process the nodes die with, or none for nodes that outlive their starter
  */
@@ -61,6 +63,22 @@ public record LocalClusterSpec(
   /** The same with JVM options. */
   public LocalClusterSpec withJvmOptions(List<String> options) {
     return new LocalClusterSpec(dir, shards, ports, settings, options, ownerPid);
+  }
+
+  /** The settings that concern one node: those of every node, then its own. */
+  Map<String, String> settingsOf(String node) {
+    Map<String, String> own = new TreeMap<>();
+    settings.forEach((key, value) -> {
+      if (key.indexOf(':') < 0) {
+        own.put(key, value);
+      }
+    });
+    settings.forEach((key, value) -> {
+      if (key.startsWith(node + ":")) {
+        own.put(key.substring(node.length() + 1), value);
+      }
+    });
+    return own;
   }
 
   /** Names of the nodes: n1, n2, ... */
