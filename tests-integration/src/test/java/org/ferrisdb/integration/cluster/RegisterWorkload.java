@@ -1,0 +1,176 @@
+package org.ferrisdb.integration.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.ferrisdb.client.Bytes.utf8;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.ferrisdb.client.Bytes;
+import org.ferrisdb.client.Entry;
+import org.ferrisdb.client.Ferris;
+import org.ferrisdb.client.FerrisException;
+import org.ferrisdb.client.Outcome;
+import org.ferrisdb.integration.history.History;
+import org.ferrisdb.integration.history.History.End;
+import org.ferrisdb.integration.history.RegisterChecker;
+
+/**
+ * Clients that put, get, delete and compare-and-set registers until told to stop, each value
+ * unique. A key is retired after a while, so that no history grows too long to be checked. Also
+ * measures the longest time one client went without an answer.
+ */
+public final class RegisterWorkload implements AutoCloseable {
+  private static final int OPERATIONS_PER_KEY = 150;
+
+  private final Ferris ferris;
+  private final History history = new History();
+  private final List<Thread> clients = new ArrayList<>();
+  private final AtomicLong acknowledged = new AtomicLong();
+  private final AtomicLong unknown = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
+  private final AtomicLong longestNanos = new AtomicLong();
+  private final ConcurrentMap<String, Integer> errors = new ConcurrentHashMap<>();
+  private final long seed;
+  private volatile boolean stop;
+
+  /** Starts the clients; keys are spread over the whole key space. */
+  public RegisterWorkload(Ferris ferris, int clientCount, int keysAtATime) {
+    this.ferris = ferris;
+    this.seed = System.nanoTime();
+    System.out.println("workload seed " + seed);
+    for (int c = 0; c < clientCount; c++) {
+      int client = c;
+      clients.add(Thread.ofPlatform().name("client-" + c).start(() -> run(client, keysAtATime)));
+    }
+  }
+
+  /** Writes acknowledged so far. */
+  public long acknowledged() {
+    return acknowledged.get();
+  }
+
+  /** Errors by code, for messages. */
+  public String errors() {
+    return errors.toString();
+  }
+
+  /** The longest any client waited for one answer, in milliseconds. */
+  public long longestCallMillis() {
+    return longestNanos.get() / 1_000_000;
+  }
+
+  /** Stops the clients and fails the test if what they saw is impossible. */
+  public void stopAndCheck() {
+    close();
+    System.out.println(
+        history.size()
+            + " operations, "
+            + acknowledged
+            + " writes acknowledged, "
+            + refused
+            + " refused, "
+            + unknown
+            + " of unknown outcome, longest call "
+            + longestCallMillis()
+            + " ms, errors "
+            + errors);
+    assertThat(acknowledged.get()).as("acknowledged writes").isPositive();
+    assertThat(RegisterChecker.violations(history)).isEmpty();
+  }
+
+  @Override
+  public void close() {
+    stop = true;
+    for (Thread client : clients) {
+      try {
+        client.join();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** The first byte of a key decides its shard: registers are spread over all of them. */
+  private static Bytes key(String name) {
+    int hash = name.hashCode() * 0x9E3779B9;
+    byte[] text = name.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] key = new byte[text.length + 2];
+    key[0] = (byte) (hash >>> 24);
+    key[1] = (byte) (hash >>> 16);
+    System.arraycopy(text, 0, key, 2, text.length);
+    return Bytes.ofBytes(key);
+  }
+
+  private void run(int client, int keysAtATime) {
+    Random random = new Random(seed + client);
+    for (long i = 0; !stop; i++) {
+      // All clients move on to the next generation of keys at about the same pace.
+      long generation = history.size() / ((long) OPERATIONS_PER_KEY * keysAtATime);
+      String name = "register-" + generation + "-" + random.nextInt(keysAtATime);
+      long began = System.nanoTime();
+      switch (random.nextInt(10)) {
+        case 0, 1, 2, 3 -> write(name, client + "." + i);
+        case 4 -> write(name, null);
+        case 5, 6 -> compareAndSet(name, client + "." + i);
+        default -> read(name);
+      }
+      longestNanos.accumulateAndGet(System.nanoTime() - began, Math::max);
+    }
+  }
+
+  private void write(String name, @org.jspecify.annotations.Nullable String value) {
+    long started = history.start();
+    try {
+      if (value == null) {
+        ferris.delete(key(name));
+      } else {
+        ferris.put(key(name), utf8(value));
+      }
+      acknowledged.incrementAndGet();
+      history.write(name, started, value, End.OK);
+    } catch (FerrisException e) {
+      history.write(name, started, value, end(e));
+    }
+  }
+
+  private void compareAndSet(String name, String value) {
+    Optional<String> seen = read(name);
+    if (seen.isEmpty()) {
+      return;
+    }
+    long started = history.start();
+    try {
+      boolean set = ferris.compareAndSet(key(name), utf8(seen.get()), utf8(value)).applied();
+      history.cas(name, started, seen.get(), value, set ? End.OK : End.FAIL);
+    } catch (FerrisException e) {
+      history.cas(name, started, seen.get(), value, end(e));
+    }
+  }
+
+  private Optional<String> read(String name) {
+    long started = history.start();
+    try {
+      Optional<String> value = ferris.get(key(name)).map(Entry::value).map(Bytes::toUtf8);
+      history.read(name, started, value.orElse(null));
+      return value;
+    } catch (FerrisException e) {
+      errors.merge(e.code(), 1, Integer::sum);
+      return Optional.empty();
+    }
+  }
+
+  private End end(FerrisException e) {
+    errors.merge(e.code(), 1, Integer::sum);
+    if (e.outcome() == Outcome.NOT_APPLIED) {
+      refused.incrementAndGet();
+      return End.FAIL;
+    }
+    unknown.incrementAndGet();
+    return End.UNKNOWN;
+  }
+}
