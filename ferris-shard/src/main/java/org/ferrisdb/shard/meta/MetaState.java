@@ -8,11 +8,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.shard.Timestamps;
 import org.ferrisdb.shard.map.KeyRange;
 import org.ferrisdb.shard.map.NodeRecord;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardMap;
-import org.ferrisdb.shard.Timestamps;
 
 /**
  * Everything the meta group replicates. Immutable: a command makes a new one, so that readers on

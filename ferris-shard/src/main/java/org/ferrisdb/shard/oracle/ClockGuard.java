@@ -1,6 +1,7 @@
 package org.ferrisdb.shard.oracle;
 
 import org.ferrisdb.shard.Timestamps;
+
 /**
  * The wall clock, without its jumps: milliseconds since 1970 that advance with the monotonic clock
  * and never go back. Small differences (a clock that is being corrected) are followed forward.

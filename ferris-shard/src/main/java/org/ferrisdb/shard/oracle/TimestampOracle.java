@@ -1,7 +1,7 @@
 package org.ferrisdb.shard.oracle;
 
-import org.ferrisdb.shard.Timestamps;
 import java.util.OptionalLong;
+import org.ferrisdb.shard.Timestamps;
 
 /**
  * The counter of one leader in one term. It knows nothing of Raft, leases or threads: its owner

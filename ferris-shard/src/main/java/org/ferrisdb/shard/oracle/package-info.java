@@ -1,8 +1,8 @@
 /**
  * Timestamps: the order of everything that commits or reads in the cluster.
  *
- * <p>A {@link org.ferrisdb.shard.Timestamps} is 64 bits: 48 of milliseconds since 1970, 16 of
- * a counter. One node at a time hands them out, the leader of the meta group, strictly increasing.
+ * <p>A {@link org.ferrisdb.shard.Timestamps} is 64 bits: 48 of milliseconds since 1970, 16 of a
+ * counter. One node at a time hands them out, the leader of the meta group, strictly increasing.
  * What makes that survive the leader is a <em>bound</em>: the {@link
  * org.ferrisdb.shard.oracle.TimestampOracle} hands out only timestamps below a bound that is
  * already committed and applied in the meta group's log, and a new leader begins at the bound that

@@ -74,8 +74,7 @@ final class MetaOnRaftTest {
       member = new RaftMember(id(number), "127.0.0.1", port);
       directory = root.resolve("node-" + number);
       record =
-          new NodeRecord(
-              member.id(), name, "c", "127.0.0.1:" + port, "h", NodeRecord.State.MEMBER);
+          new NodeRecord(member.id(), name, "c", "127.0.0.1:" + port, "h", NodeRecord.State.MEMBER);
     }
 
     void start() throws IOException {
@@ -209,32 +208,28 @@ final class MetaOnRaftTest {
     await()
         .atMost(PATIENCE)
         .ignoreExceptions()
-        .until(
-            () -> {
-              Node leader = serving();
-              List<RaftMember> voters = leader.group().status().members();
-              List<Step> plan =
-                  ReplacementPlanner.plan(
-                      leader.meta().map(),
-                      List.of(new GroupView(ShardId.META, voters, open)),
-                      fresh.member.id()::equals,
-                      1);
-              for (Step step : plan) {
-                switch (step) {
-                  case Step.JoinGroup s -> {
-                    fresh.meta().attach(fresh.raft().join(META));
-                    open.add(s.node());
-                  }
-                  case Step.ChangeMembers s ->
-                      leader
-                          .group()
-                          .changeMembers(s.expected(), s.next())
-                          .get(20, TimeUnit.SECONDS);
-                  case Step.RecordReplicas s -> run(leader, s.command());
-                }
+        .until(() -> {
+          Node leader = serving();
+          List<RaftMember> voters = leader.group().status().members();
+          List<Step> plan =
+              ReplacementPlanner.plan(
+                  leader.meta().map(),
+                  List.of(new GroupView(ShardId.META, voters, open)),
+                  fresh.member.id()::equals,
+                  1);
+          for (Step step : plan) {
+            switch (step) {
+              case Step.JoinGroup s -> {
+                fresh.meta().attach(fresh.raft().join(META));
+                open.add(s.node());
               }
-              return plan.isEmpty();
-            });
+              case Step.ChangeMembers s ->
+                  leader.group().changeMembers(s.expected(), s.next()).get(20, TimeUnit.SECONDS);
+              case Step.RecordReplicas s -> run(leader, s.command());
+            }
+          }
+          return plan.isEmpty();
+        });
   }
 
   private Node serving() {
@@ -242,14 +237,11 @@ final class MetaOnRaftTest {
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(10))
-        .until(
-            () -> {
-              found.clear();
-              nodes.values().stream()
-                  .filter(n -> n.up() && n.meta().serving())
-                  .forEach(found::add);
-              return found.size() == 1;
-            });
+        .until(() -> {
+          found.clear();
+          nodes.values().stream().filter(n -> n.up() && n.meta().serving()).forEach(found::add);
+          return found.size() == 1;
+        });
     return found.getFirst();
   }
 

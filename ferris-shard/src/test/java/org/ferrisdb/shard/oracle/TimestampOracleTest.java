@@ -1,6 +1,5 @@
 package org.ferrisdb.shard.oracle;
 
-import org.ferrisdb.shard.Timestamps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.ferrisdb.shard.Timestamps;
 import org.junit.jupiter.api.Test;
 
 final class TimestampOracleTest {
