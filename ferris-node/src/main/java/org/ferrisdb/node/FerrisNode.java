@@ -225,7 +225,8 @@ public final class FerrisNode implements AutoCloseable {
                 config.dataDir(),
                 files,
                 Replicas.raftOptions(config),
-                new RaftTransport(config.raftListen().host(), cluster, links),
+                new RaftTransport(
+                    config.raftListen().host(), config.raftListen().port(), cluster, links),
                 nodeMap,
                 host,
                 meta,

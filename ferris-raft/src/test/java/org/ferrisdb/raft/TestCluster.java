@@ -83,7 +83,7 @@ final class TestCluster implements AutoCloseable {
                 member,
                 directory.resolve("raft"),
                 options,
-                new RaftTransport("127.0.0.1", null, links),
+                new RaftTransport("127.0.0.1", member.port(), null, links),
                 this::newMachine,
                 TestCluster.this::fetch);
       } catch (IOException e) {

@@ -92,10 +92,11 @@ final class PeerServer implements AutoCloseable {
                   }
                 });
     String host = context.transport().bindHost();
-    ChannelFuture bound = bootstrap.bind(host, context.self().port()).awaitUninterruptibly();
+    int port = context.transport().bindPort();
+    ChannelFuture bound = bootstrap.bind(host, port).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "can not listen on raft port " + host + ":" + context.self().port(), bound.cause());
+          "can not listen on raft port " + host + ":" + port, bound.cause());
     }
     listening = bound.channel();
   }

@@ -80,7 +80,7 @@ class HangingSyncTest {
             self,
             root,
             RaftOptions.defaults(),
-            new RaftTransport("127.0.0.1", null, LinkControl.OPEN),
+            new RaftTransport("127.0.0.1", self.port(), null, LinkControl.OPEN),
             id -> new NoState(),
             (id, from, directory) -> RaftPosition.NONE)) {
       GroupId group = new GroupId(UUID.randomUUID());

@@ -84,7 +84,7 @@ class PeerServerTest {
             self,
             root,
             options,
-            new RaftTransport("127.0.0.1", CLUSTER, LinkControl.OPEN),
+            new RaftTransport("127.0.0.1", self.port(), CLUSTER, LinkControl.OPEN),
             group -> new NoState(),
             (group, from, directory) -> RaftPosition.NONE)) {
       RaftGroup group = node.create(new GroupId(UUID.randomUUID()), List.of(self));
