@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a node's Raft port talks.
  *
- * @param bindHost the local address to listen on; it and the port may differ from what the peers use
- *     (the node's {@link RaftMember}), where something in between forwards
+ * @param bindHost the local address to listen on; it and the port may differ from what the peers
+ *     use (the node's {@link RaftMember}), where something in between forwards
  * @param bindPort the local port to listen on
  * @param clusterId sent in every handshake: nodes of another cluster are refused. Null as long as
  *     the node belongs to none; then any cluster's nodes are accepted

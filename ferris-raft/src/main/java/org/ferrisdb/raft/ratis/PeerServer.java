@@ -95,8 +95,7 @@ final class PeerServer implements AutoCloseable {
     int port = context.transport().bindPort();
     ChannelFuture bound = bootstrap.bind(host, port).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException(
-          "can not listen on raft port " + host + ":" + port, bound.cause());
+      throw new IOException("can not listen on raft port " + host + ":" + port, bound.cause());
     }
     listening = bound.channel();
   }

@@ -106,7 +106,10 @@ class RatisFaultsTest {
     private RpcContext context(RaftMember self, RatisSettings settings) {
       RaftTransport transport =
           new RaftTransport(
-              "127.0.0.1", self.port(), null, (from, to) -> !from.equals(isolated) && !to.equals(isolated));
+              "127.0.0.1",
+              self.port(),
+              null,
+              (from, to) -> !from.equals(isolated) && !to.equals(isolated));
       return new RpcContext() {
         @Override
         public RaftMember self() {
