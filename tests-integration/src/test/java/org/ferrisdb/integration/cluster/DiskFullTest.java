@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.ferrisdb.client.Bytes;
@@ -18,6 +19,7 @@ import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.FerrisOptions;
 import org.ferrisdb.client.Outcome;
 import org.ferrisdb.node.local.NodePorts;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -52,17 +54,18 @@ class DiskFullTest {
           file.write(block);
         }
       }
-      FerrisException refusal = null;
-      for (int i = 0; i < 2_000 && refusal == null; i++) {
+      @Nullable FerrisException seen = null;
+      for (int i = 0; i < 2_000 && seen == null; i++) {
         try {
           ferris.put(utf8("filler/" + i), Bytes.ofBytes(filler));
           ferris.put(utf8("disk/" + i), utf8("v" + i));
           acknowledged.put("disk/" + i, "v" + i);
         } catch (FerrisException e) {
-          refusal = e;
+          seen = e;
         }
       }
-      assertThat(refusal).as("an error while the disk is full").isNotNull();
+      FerrisException refusal =
+          Objects.requireNonNull(seen, "no write failed while the disk was full");
       System.out.println("with a full disk: " + refusal.code() + " " + refusal.getMessage());
       assertThat(refusal.hint()).isNotEmpty();
       assertThat(refusal.outcome()).isIn(Outcome.NOT_APPLIED, Outcome.UNKNOWN);

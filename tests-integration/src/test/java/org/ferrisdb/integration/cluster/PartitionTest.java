@@ -74,7 +74,6 @@ class PartitionTest {
       proxies.add(new LinkProxy(proxyPort, ports.get(i).raft(), () -> List.copyOf(pids)));
       settings.put("n" + (i + 1) + ":raft.advertise", "127.0.0.1:" + proxyPort);
     }
-    ProcessHandle.current().pid();
     try (ClusterUnderTest cluster = startThroughProxies(ports.subList(0, 3), settings, pids);
         Ferris ferris = cluster.connect();
         RegisterWorkload load = new RegisterWorkload(ferris, 6, 6)) {

@@ -49,6 +49,6 @@ class FirstProgramTest {
 
   private static Path root() {
     Path here = Path.of("").toAbsolutePath();
-    return Files.exists(here.resolve("README.md")) ? here : here.getParent();
+    return Files.exists(here.resolve("README.md")) ? here : here.resolve("..").normalize();
   }
 }
