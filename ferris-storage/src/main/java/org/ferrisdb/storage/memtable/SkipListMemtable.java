@@ -119,7 +119,13 @@ public final class SkipListMemtable implements Memtable {
   }
 
   private @Nullable Node ceiling(byte[] key, long timestamp, long sequence) {
-    return lower(key, timestamp, sequence).next(0);
+    // The link is read once more after the descent, and the writer may have put a node in between
+    // that stands before the position: a reader that took it for the answer would miss its key.
+    Node node = lower(key, timestamp, sequence).next(0);
+    while (node != null && node.isBefore(key, timestamp, sequence)) {
+      node = node.next(0);
+    }
+    return node;
   }
 
   /** The last node before the position; the head if there is none. */
