@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +107,17 @@ class FailedLogTest {
           });
       cluster.put(group, "c", "3");
       Files.delete(ballast);
-      victim.raft().reopen(group);
+      try {
+        victim.raft().reopen(group);
+      } catch (UncheckedIOException e) {
+        // Ratis 3.3.0 moves an empty raft-meta over the good one when the disk fills up while it
+        // writes its vote. Which vote that was nobody can tell, so the replica must stay closed:
+        // see docs/decisions/0004.
+        assertThat(e).hasRootCauseMessage("'term' not found in properties: {}");
+        cluster.put(group, "d", "4");
+        assertThat(victim.group(group).status().role()).isEqualTo(Role.FAILED);
+        return;
+      }
       cluster.put(group, "d", "4");
       cluster.awaitValue(victim, group, "d", "4");
       assertThat(victim.machine(group).get("c")).isEqualTo("3");
