@@ -77,12 +77,16 @@ final class TestCluster implements AutoCloseable {
     }
 
     void start() {
+      start(options);
+    }
+
+    void start(RaftOptions with) {
       try {
         raft =
             RaftNode.start(
                 member,
                 directory.resolve("raft"),
-                options,
+                with,
                 new RaftTransport("127.0.0.1", member.port(), null, links),
                 this::newMachine,
                 TestCluster.this::fetch);
@@ -187,6 +191,45 @@ final class TestCluster implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  List<Node> others(Node node) {
+    return nodes.stream().filter(n -> n != node).toList();
+  }
+
+  /** Stops the node and starts it with other options. */
+  void restart(Node node, RaftOptions with) {
+    node.stop();
+    node.start(with);
+  }
+
+  /** Has the node lead the group. */
+  void moveLeadership(GroupId group, Node to) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptions()
+        .until(() -> {
+          Node from = leader(group);
+          if (from != to) {
+            var _ =
+                from.group(group)
+                    .transferLeadership(to.id(), Duration.ofSeconds(5))
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+          }
+          return leaderNow(group) == to;
+        });
+  }
+
+  /** Waits until all nodes that run know that the node leads the group. */
+  void awaitFollowing(GroupId group, Node leader) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() ->
+            nodes.stream()
+                .filter(n -> n.raft != null)
+                .allMatch(n -> leader.id().equals(n.group(group).status().leader())));
   }
 
   /** Proposes until it applies, at whatever leader. */

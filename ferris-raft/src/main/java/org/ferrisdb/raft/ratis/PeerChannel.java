@@ -232,6 +232,9 @@ final class PeerChannel implements AutoCloseable {
     public void channelInactive(ChannelHandlerContext ctx) {
       channel = ctx.channel();
       fail(new IOException("connection to " + PeerChannel.this + " closed"));
+      if (!closed) {
+        context.connectionLost(peer);
+      }
     }
 
     @Override

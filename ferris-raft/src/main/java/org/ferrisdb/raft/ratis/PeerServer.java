@@ -175,6 +175,14 @@ final class PeerServer implements AutoCloseable {
     }
 
     @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      NodeId from = peer;
+      if (from != null) {
+        context.connectionLost(from);
+      }
+    }
+
+    @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       LOG.info(
           "closing raft connection from {}: {}", ctx.channel().remoteAddress(), cause.toString());
@@ -269,6 +277,9 @@ final class PeerServer implements AutoCloseable {
             RequestVoteReplyProto reply = protocol(replica).requestVote(request);
             if (!request.getPreVote()) {
               replica.directories().sync();
+              if (reply.getServerReply().getSuccess()) {
+                replica.voted();
+              }
             }
             return reply;
           } catch (RaftException e) {

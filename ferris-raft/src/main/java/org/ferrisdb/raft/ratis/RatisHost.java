@@ -34,6 +34,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.ProtoUtils;
 import org.ferrisdb.raft.CheckpointFetcher;
 import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.raft.RaftOptions;
@@ -74,6 +75,7 @@ public final class RatisHost implements AutoCloseable {
   private final AtomicLong attempts = new AtomicLong();
   private final ExecutorService notices;
   private final GroupWatch watch;
+  private final LeaderLoss leaderLoss;
 
   /** Held while replicas are opened, closed and removed, and around the manifest. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -112,6 +114,7 @@ public final class RatisHost implements AutoCloseable {
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("raft-notices-" + self.id()).factory());
     RaftProperties properties = settings.properties(directory.resolve("removed"));
+    this.leaderLoss = new LeaderLoss(this);
     Parameters parameters = new Parameters();
     parameters.put(PeerRpcType.CONTEXT, new Context(), RpcContext.class);
     // No storage yet: Ratis would open all groups at once, and none if one of them is damaged.
@@ -442,6 +445,7 @@ public final class RatisHost implements AutoCloseable {
 
   @Override
   public void close() {
+    leaderLoss.close();
     watch.close();
     try {
       server.close();
@@ -529,6 +533,11 @@ public final class RatisHost implements AutoCloseable {
       return group.getId().isEmpty()
           ? null
           : replicas.get(new GroupId(ProtoUtils.toRaftGroupId(group).getUuid()));
+    }
+
+    @Override
+    public void connectionLost(NodeId peer) {
+      leaderLoss.connectionLost(peer);
     }
   }
 }

@@ -58,6 +58,8 @@ final class ReplicaStateMachine extends BaseStateMachine {
 
   private volatile RaftPosition durable = RaftPosition.NONE;
   private volatile long lastEntryNanos;
+  private volatile long lastVoteNanos;
+  private volatile boolean hasVoted;
   private long configurationTerm;
   private volatile boolean open;
   private volatile boolean closed;
@@ -145,6 +147,17 @@ final class ReplicaStateMachine extends BaseStateMachine {
 
   boolean isOpen() {
     return open;
+  }
+
+  /** It has given its vote to another node. */
+  void voted() {
+    lastVoteNanos = System.nanoTime();
+    hasVoted = true;
+  }
+
+  /** Whether it has given its vote to another node since then. */
+  boolean hasVotedSince(long nanos) {
+    return hasVoted && lastVoteNanos - nanos >= 0;
   }
 
   /** Entries have arrived from another node, and are not in the log yet. */

@@ -1,6 +1,7 @@
 package org.ferrisdb.raft.ratis;
 
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.raft.RaftTransport;
 import org.jspecify.annotations.Nullable;
@@ -15,4 +16,7 @@ interface RpcContext {
 
   /** The replica of the group here, null if there is none. */
   @Nullable ReplicaStateMachine replica(RaftGroupIdProto group);
+
+  /** A connection to or from a peer broke, and not because this node closed it. */
+  void connectionLost(NodeId peer);
 }
