@@ -75,6 +75,7 @@ final class Replicas implements ShardHost.Replicas {
         d.maxEntryBytes(),
         d.maxQueuedRequests(),
         d.maxEntriesInFlight(),
+        d.extraEntryWrites(),
         d.maxOutcomes(),
         d.maxExpiryMillis(),
         config.retention().toMillis());

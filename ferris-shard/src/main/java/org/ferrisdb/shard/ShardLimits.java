@@ -9,6 +9,7 @@ package org.ferrisdb.shard;
  * @param maxEntryBytes largest log entry
  * @param maxQueuedRequests requests a shard's mailbox holds before it refuses
  * @param maxEntriesInFlight proposed and not yet applied
+ * @param extraEntryWrites writes that must wait for an entry to be proposed beside others in flight
  * @param maxOutcomes size of the exactly-once table of a shard
  * @param maxExpiryMillis how far ahead of oracle time an expiry may lie
  * @param retentionMillis how long old versions stay readable
@@ -20,12 +21,37 @@ public record ShardLimits(
     int maxEntryBytes,
     int maxQueuedRequests,
     int maxEntriesInFlight,
+    int extraEntryWrites,
     int maxOutcomes,
     long maxExpiryMillis,
     long retentionMillis) {
   /** The limits of the design. */
   public static ShardLimits defaults() {
     return new ShardLimits(
-        8 << 10, 1 << 20, (4 << 20) - (64 << 10), 4 << 20, 100_000, 4, 500_000, 600_000, 600_000);
+        8 << 10,
+        1 << 20,
+        (4 << 20) - (64 << 10),
+        4 << 20,
+        100_000,
+        4,
+        64,
+        500_000,
+        600_000,
+        600_000);
+  }
+
+  /** The same with another {@link #extraEntryWrites}. */
+  public ShardLimits withExtraEntryWrites(int writes) {
+    return new ShardLimits(
+        maxKeyBytes,
+        maxValueBytes,
+        maxBatchBytes,
+        maxEntryBytes,
+        maxQueuedRequests,
+        maxEntriesInFlight,
+        writes,
+        maxOutcomes,
+        maxExpiryMillis,
+        retentionMillis);
   }
 }

@@ -196,6 +196,7 @@ class ShardReplicaTest {
                 d.maxEntryBytes(),
                 10,
                 4,
+                1,
                 100,
                 600_000,
                 600_000));

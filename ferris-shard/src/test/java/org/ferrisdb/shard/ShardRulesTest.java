@@ -403,6 +403,7 @@ class ShardRulesTest {
             d.maxEntryBytes(),
             1000,
             4,
+            1,
             20,
             d.maxExpiryMillis(),
             d.retentionMillis());

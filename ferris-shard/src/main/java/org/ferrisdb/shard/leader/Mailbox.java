@@ -29,6 +29,7 @@ final class Mailbox {
   private final Deque<WriteRequest> writesAgain = new ArrayDeque<>();
   private final Deque<ReadRequest> readsAgain = new ArrayDeque<>();
   private final AtomicInteger size = new AtomicInteger();
+  private final AtomicInteger writesWaiting = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
 
   Mailbox(int maxRequests) {
@@ -47,7 +48,10 @@ final class Mailbox {
       return false;
     }
     switch (request) {
-      case WriteRequest w -> writes.add(w);
+      case WriteRequest w -> {
+        writesWaiting.incrementAndGet();
+        writes.add(w);
+      }
       case ReadRequest r -> reads.add(r);
     }
     return true;
@@ -58,7 +62,10 @@ final class Mailbox {
     size.incrementAndGet();
     bytes.addAndGet(request.bytes);
     switch (request) {
-      case WriteRequest w -> writesAgain.addLast(w);
+      case WriteRequest w -> {
+        writesWaiting.incrementAndGet();
+        writesAgain.addLast(w);
+      }
       case ReadRequest r -> readsAgain.addLast(r);
     }
   }
@@ -72,6 +79,7 @@ final class Mailbox {
       if (next == null) {
         break;
       }
+      writesWaiting.decrementAndGet();
       entryBytes += next.entryBytes;
       taken.add(next);
     }
@@ -115,6 +123,11 @@ final class Mailbox {
   /** Whether reads wait. */
   boolean hasReads() {
     return !readsAgain.isEmpty() || !reads.isEmpty();
+  }
+
+  /** Writes that wait; any thread. */
+  int writes() {
+    return writesWaiting.get();
   }
 
   /** Requests that wait; any thread. */

@@ -61,7 +61,8 @@ public final class ShardCluster implements AutoCloseable {
 
   /** Three replicas with the design's limits; the first one leads and is live. */
   public static ShardCluster started(Path directory) {
-    return started(directory, ShardLimits.defaults());
+    // So that tests decide what is in flight together.
+    return started(directory, ShardLimits.defaults().withExtraEntryWrites(1));
   }
 
   /** Three replicas; the first one leads and is live. */
