@@ -97,12 +97,14 @@ final class PeerRpc implements RaftServerRpc {
 
   @Override
   public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-    if (!request.getPreVote()) {
-      // The candidate's vote for itself was renamed into place; make that durable before it is
-      // used.
-      ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
-      if (replica != null) {
-        replica.directories().sync();
+    ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
+    if (replica != null) {
+      Throwable failure = replica.failure();
+      if (failure != null) {
+        throw new IOException("no candidate any more, the replica failed", failure);
+      }
+      if (!request.getPreVote()) {
+        replica.requireTerm(request.getCandidateTerm()); // it is the candidate's vote for itself
       }
     }
     return call(
