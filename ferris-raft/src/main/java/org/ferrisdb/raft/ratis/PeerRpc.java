@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -89,6 +90,11 @@ final class PeerRpc implements RaftServerRpc {
             return new PeerChannel(context, member.id(), member.host(), member.port(), loops);
           });
     }
+  }
+
+  /** Runs something that never waits, again and again, until it is cancelled. */
+  Future<?> every(long millis, Runnable task) {
+    return loops.next().scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /** Nothing to do: a broken connection is opened anew by the next request. */
