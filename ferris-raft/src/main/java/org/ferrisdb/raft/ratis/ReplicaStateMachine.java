@@ -52,6 +52,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private final ReentrantLock stateLock = new ReentrantLock();
   private final Path currentDirectory;
   private final DirectorySync directories;
+  private final MembersFile members;
   private final DirectoryHook beforeOpen;
   private final RequestOrder requests;
   private final Unanswered unanswered = new Unanswered();
@@ -98,6 +99,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
     this.checkpoints = new CheckpointInstaller(group, source, this);
     this.currentDirectory = currentDirectory;
     this.directories = new DirectorySync(currentDirectory);
+    this.members = new MembersFile(currentDirectory);
     this.beforeOpen = beforeOpen;
     this.requests =
         new RequestOrder(
@@ -281,6 +283,16 @@ final class ReplicaStateMachine extends BaseStateMachine {
   public void notifyConfigurationChanged(
       long term, long index, RaftConfigurationProto configuration) {
     configurationTerm = term;
+    try {
+      members.require(
+          LogEntryProto.newBuilder()
+              .setTerm(term)
+              .setIndex(index)
+              .setConfigurationEntry(configuration)
+              .build());
+    } catch (IOException e) {
+      failed(e);
+    }
   }
 
   // ---- leadership ------------------------------------------------------------------------------
@@ -364,6 +376,9 @@ final class ReplicaStateMachine extends BaseStateMachine {
   /** Ratis calls a flush of the state a snapshot; there are no files to it. */
   @Override
   public long takeSnapshot() throws IOException {
+    // Ratis purges the log afterwards, and with it what only the log has.
+    members.requireWhole();
+    directories.sync();
     return termIndex(flushState()).getIndex();
   }
 

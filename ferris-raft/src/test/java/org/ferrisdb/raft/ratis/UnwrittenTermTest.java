@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
@@ -263,5 +264,46 @@ class UnwrittenTermTest {
     Files.write(file("raft-meta"), new byte[0]);
     host.create(group, List.of(self));
     await().until(() -> group().status().role() == Role.LEADER);
+  }
+
+  // ---- the members, which Ratis writes in the same way ---------------------------------------
+
+  private LogEntryProto membersOnDisk() throws IOException {
+    return LogEntryProto.parseFrom(Files.readAllBytes(file(MembersFile.FILE)));
+  }
+
+  @Test
+  void members_that_ratis_can_not_write_are_written_or_the_replica_fails() throws Exception {
+    start(Duration.ofMillis(150));
+    host.create(group, List.of(self));
+    await().until(() -> group().status().role() == Role.LEADER);
+    await().until(() -> Files.exists(file(MembersFile.FILE)));
+    long first = membersOnDisk().getIndex();
+    Path inRatisWay = Files.createDirectory(file(MembersFile.FILE + ".tmp"));
+    group().stepDown().get(10, TimeUnit.SECONDS); // the next leadership begins with a configuration
+    await().until(() -> membersOnDisk().getIndex() > first);
+    Path inOurs = Files.createDirectory(file(MembersFile.FILE + ".new"));
+    group().stepDown().get(10, TimeUnit.SECONDS);
+    awaitFailedAndClosed();
+    Files.delete(inRatisWay);
+    Files.delete(inOurs);
+    Files.write(file(MembersFile.FILE), new byte[0]); // as a full disk would have left it
+    host.reopen(group);
+    await().until(() -> group().status().role() == Role.LEADER);
+    await().until(() -> membersOnDisk().hasConfigurationEntry());
+    assertThat(membersOnDisk().getConfigurationEntry().getPeersCount()).isOne();
+  }
+
+  @Test
+  void nothing_is_purged_while_the_members_are_only_in_the_log() throws Exception {
+    start(Duration.ofMillis(150));
+    host.create(group, List.of(self));
+    await().until(() -> group().status().role() == Role.LEADER);
+    await().until(() -> Files.exists(file(MembersFile.FILE)));
+    Files.write(file(MembersFile.FILE), new byte[0]);
+    assertThatThrownBy(() -> host.replica(group).takeSnapshot()).hasMessageContaining("unreadable");
+    group().stepDown().get(10, TimeUnit.SECONDS);
+    await().until(() -> membersOnDisk().hasConfigurationEntry());
+    host.replica(group).takeSnapshot();
   }
 }
