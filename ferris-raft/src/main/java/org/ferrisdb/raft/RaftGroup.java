@@ -16,7 +16,7 @@ public interface RaftGroup {
   /**
    * Appends the payload if this node leads. May block briefly on the log's queue: never call it on
    * an event loop. Calls of one thread are appended in their order. The future never completes
-   * exceptionally; it completes after apply on this node.
+   * exceptionally; it completes after apply on this node, or when the replica fails or is closed.
    */
   CompletableFuture<ProposalOutcome> propose(ByteBuffer payload);
 
@@ -35,6 +35,10 @@ public interface RaftGroup {
    * Changes the voting members, compare-and-set: fails if the current ones are not {@code
    * expected}. New members are caught up (by log or checkpoint) before they vote; they must have
    * the group open with {@link RaftNode#join}.
+   *
+   * <p>Ends in minutes at the latest: with a {@link java.util.concurrent.TimeoutException} if it is
+   * not done by then, and with an {@link java.io.IOException} if this node refuses, fails or no
+   * longer leads. After either the change may still happen: look at the members again.
    */
   CompletableFuture<Void> changeMembers(List<RaftMember> expected, List<RaftMember> next);
 

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * Makes the names of a replica's files durable. Ratis syncs the contents of a log segment and of
  * its vote, but not the directory: after a power cut a segment full of acknowledged entries, or a
  * vote already given, could be missing from it. {@link #sync} is called before entries count as
- * flushed and before a vote leaves this node. Thread-safe.
+ * flushed and before any are purged; {@link DurableVote} sees to votes. Thread-safe.
  *
  * <p>Nearly always nothing was created or renamed since the last time, which the directory's
  * modification time tells for the price of one system call. That time has the grain of a kernel

@@ -7,11 +7,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,21 +129,7 @@ final class GroupManifest {
   }
 
   private void write() throws IOException {
-    Path aside = directory.resolve(FILE + ".tmp");
-    try (FileChannel out =
-        FileChannel.open(
-            aside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(encode(entries()));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(aside, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-    DirectorySync.force(directory);
+    DurableFile.replace(directory, FILE, encode(entries()));
   }
 
   static byte[] encode(List<Entry> entries) {

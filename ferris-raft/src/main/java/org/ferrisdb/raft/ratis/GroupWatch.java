@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks after all replicas of a node from one thread: makes a leader step down that a majority has
  * stopped answering (Ratis looks for that only when it is idle, so a leader that keeps receiving
- * writes would stay one for ever), and has logs compacted that have grown too large.
+ * writes would stay one for ever), finds a term that could not be written, has replicas closed that
+ * failed, and logs compacted that have grown too large.
  */
 final class GroupWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupWatch.class);
@@ -43,6 +44,12 @@ final class GroupWatch implements AutoCloseable {
 
   /** By the watch's thread. */
   private final Map<GroupId, Starting> starting = new HashMap<>();
+
+  /** A term that Ratis has not written, and since when. */
+  private record Unwritten(long term, long sinceNanos) {}
+
+  /** By the watch's thread. */
+  private final Map<GroupId, Unwritten> unwritten = new HashMap<>();
 
   /** Terms already asked to step down from. */
   private final Map<GroupId, Long> steppingDown = new ConcurrentHashMap<>();
@@ -80,8 +87,10 @@ final class GroupWatch implements AutoCloseable {
   private void look(RatisGroup group, boolean measure) throws IOException {
     Opened now = group.current();
     if (now == null) {
+      host.closeFailed(group);
       return;
     }
+    checkTerm(group, now);
     checkLeadership(group, now);
     if (measure) {
       long bytes = LogRetention.list(now.logDirectory()).bytes();
@@ -89,6 +98,29 @@ final class GroupWatch implements AutoCloseable {
       if (bytes > host.settings().options().logBytesBeforeCompaction()) {
         compact(group);
       }
+    }
+  }
+
+  // ---- the term --------------------------------------------------------------------------------
+
+  /**
+   * A candidate whose vote for itself can not be written is none any more, and Ratis leaves it at
+   * that: nothing would ever come of it. Where requests arrive they find out as well.
+   */
+  private void checkTerm(RatisGroup group, Opened now) throws IOException {
+    long term = now.division().getInfo().getCurrentTerm();
+    if (term <= now.replica().vote().writtenTerm()) {
+      unwritten.remove(group.id());
+      return;
+    }
+    // It is about to be written, most often.
+    Unwritten known = unwritten.get(group.id());
+    if (known == null || known.term() != term) {
+      unwritten.put(group.id(), new Unwritten(term, System.nanoTime()));
+    } else if (System.nanoTime() - known.sinceNanos()
+        > host.settings().requestTimeout().toNanos()) {
+      unwritten.remove(group.id());
+      now.replica().failed(new IOException("term " + term + " could not be written"));
     }
   }
 

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -91,18 +92,25 @@ final class PeerRpc implements RaftServerRpc {
     }
   }
 
+  /** Runs something that never waits, again and again, until it is cancelled. */
+  Future<?> every(long millis, Runnable task) {
+    return loops.next().scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
   /** Nothing to do: a broken connection is opened anew by the next request. */
   @Override
   public void handleException(RaftPeerId serverId, Exception e, boolean reconnect) {}
 
   @Override
   public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-    if (!request.getPreVote()) {
-      // The candidate's vote for itself was renamed into place; make that durable before it is
-      // used.
-      ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
-      if (replica != null) {
-        replica.directories().sync();
+    ReplicaStateMachine replica = context.replica(request.getServerRequest().getRaftGroupId());
+    if (replica != null) {
+      Throwable failure = replica.failure();
+      if (failure != null) {
+        throw new IOException("no candidate any more, the replica failed", failure);
+      }
+      if (!request.getPreVote()) {
+        replica.requireTerm(request.getCandidateTerm()); // it is the candidate's vote for itself
       }
     }
     return call(

@@ -197,11 +197,12 @@ final class PeerServer implements AutoCloseable {
   private CompletableFuture<RaftNettyServerReplyProto> handle(RaftNettyServerRequestProto request) {
     try {
       ReplicaStateMachine replica = context.replica(groupOf(request));
-      if (replica != null && !replica.isOpen()) {
+      if (replica != null && !replica.takesPart()) {
         // Ratis takes notifications of checkpoints while it is still reading its log and its vote,
-        // and
-        // the two trip over each other.
-        return CompletableFuture.failedFuture(new IOException("the replica is being opened"));
+        // and the two trip over each other. And it knows no end: a log that failed goes on taking
+        // entries, with an error in the node's log for each.
+        return CompletableFuture.failedFuture(
+            new IOException("the replica is being opened, or has failed"));
       }
       return switch (request.getRaftNettyServerRequestCase()) {
         case APPENDENTRIESREQUEST ->
@@ -261,8 +262,12 @@ final class PeerServer implements AutoCloseable {
         .requests()
         .append(
             request,
-            () ->
-                ((RaftServerAsynchronousProtocol) replica.division()).appendEntriesAsync(request));
+            () -> {
+              var answer =
+                  ((RaftServerAsynchronousProtocol) replica.division()).appendEntriesAsync(request);
+              replica.requireTerm(request.getLeaderTerm());
+              return answer;
+            });
   }
 
   private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
@@ -275,11 +280,9 @@ final class PeerServer implements AutoCloseable {
         .alone(() -> {
           try {
             RequestVoteReplyProto reply = protocol(replica).requestVote(request);
-            if (!request.getPreVote()) {
-              replica.directories().sync();
-              if (reply.getServerReply().getSuccess()) {
-                replica.voted();
-              }
+if (!request.getPreVote() && reply.getServerReply().getSuccess()) {
+              replica.requireTerm(request.getCandidateTerm());
+              replica.voted();
             }
             return reply;
           } catch (RaftException e) {
@@ -300,8 +303,12 @@ final class PeerServer implements AutoCloseable {
     }
     return replica
         .requests()
-        .aloneAndWritten(
-            () -> protocol(replica).installSnapshot(replica.checkpoints().adjust(request)));
+        .aloneAndWritten(() -> {
+          InstallSnapshotReplyProto reply =
+              protocol(replica).installSnapshot(replica.checkpoints().adjust(request));
+          replica.requireTerm(request.getLeaderTerm());
+          return reply;
+        });
   }
 
   private StartLeaderElectionReplyProto elect(StartLeaderElectionRequestProto request)

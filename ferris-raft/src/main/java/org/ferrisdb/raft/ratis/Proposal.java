@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * whatever the exception says (a leader that steps down answers "not leader" for entries it has
  * long replicated).
  */
-final class Proposal implements Message {
+final class Proposal implements Message, Unanswered.Question {
   private final ByteString payload;
   private final CompletableFuture<ProposalOutcome> outcome = new CompletableFuture<>();
   private volatile boolean appending;
@@ -49,6 +49,17 @@ final class Proposal implements Message {
   /** The state machine here has applied it. */
   void applied(RaftPosition position) {
     outcome.complete(new ProposalOutcome.Applied(position));
+  }
+
+  /** The replica has ended, and Ratis may never answer. */
+  @Override
+  public void ended(String reason) {
+    outcome.complete(new ProposalOutcome.Unknown(reason));
+  }
+
+  /** The replica had ended before this got anywhere. */
+  void refused(String reason) {
+    outcome.complete(new ProposalOutcome.NotProposed(null, reason));
   }
 
   /** Ratis has answered; too late to matter if it has applied. */

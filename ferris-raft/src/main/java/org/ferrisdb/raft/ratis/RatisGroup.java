@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
@@ -39,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * is reopened.
  */
 final class RatisGroup implements RaftGroup {
+  /** A member that joins may have to fetch a checkpoint of many gigabytes first. */
+  private static final Duration CHANGE_TIMEOUT = Duration.ofMinutes(10);
+
   /** Ratis reports a flush that failed only by this; the next one can not start before. */
   private static final Duration COMPACTION_TIMEOUT = Duration.ofSeconds(30);
 
@@ -68,6 +73,10 @@ final class RatisGroup implements RaftGroup {
   void opened(Opened now) {
     failure = null;
     opened.set(now);
+    Throwable early = now.replica().failure();
+    if (early != null) {
+      failed(now.replica(), early); // before it was ours to know
+    }
   }
 
   /** Of the given opening only: a late notice from an earlier one changes nothing. */
@@ -82,8 +91,9 @@ final class RatisGroup implements RaftGroup {
     return failure == null ? opened.get() : null;
   }
 
-  @Nullable Throwable failure() {
-    return failure;
+  /** The opening that failed and may still be open in Ratis; null if there is none. */
+  @Nullable Opened failedOpening() {
+    return failure == null ? null : opened.get();
   }
 
   void logBytes(long bytes) {
@@ -101,6 +111,12 @@ final class RatisGroup implements RaftGroup {
       return notProposed("entry of " + payload.remaining() + " bytes, limit " + limit);
     }
     Proposal proposal = new Proposal(payload);
+    Unanswered unanswered = now.replica().unanswered();
+    if (!unanswered.add(proposal)) {
+      proposal.refused("the replica ended");
+      return proposal.outcome();
+    }
+    var _ = proposal.outcome().whenComplete((outcome, never) -> unanswered.remove(proposal));
     try {
       var _ =
           ((RaftClientAsynchronousProtocol) now.division())
@@ -193,62 +209,79 @@ final class RatisGroup implements RaftGroup {
 
   @Override
   public CompletableFuture<Void> transferLeadership(NodeId target, Duration timeout) {
-    return ask(() ->
-            host.server()
-                .transferLeadershipAsync(
-                    new TransferLeadershipRequest(
-                        host.client(),
-                        host.peerId(),
-                        ratisId(),
-                        host.nextCall(),
-                        RaftPeerId.valueOf(target.value()),
-                        timeout.toMillis())))
+    return ask(
+            () ->
+                host.server()
+                    .transferLeadershipAsync(
+                        new TransferLeadershipRequest(
+                            host.client(),
+                            host.peerId(),
+                            ratisId(),
+                            host.nextCall(),
+                            RaftPeerId.valueOf(target.value()),
+                            timeout.toMillis())),
+            "transferring leadership",
+            timeout.plus(host.settings().requestTimeout()))
         .thenApply(reply -> null);
   }
 
   @Override
   public CompletableFuture<Void> stepDown() {
-    return ask(() ->
-            host.server()
-                .transferLeadershipAsync(
-                    new TransferLeadershipRequest(
-                        host.client(),
-                        host.peerId(),
-                        ratisId(),
-                        host.nextCall(),
-                        null,
-                        host.settings().requestTimeout().toMillis())))
+    return ask(
+            () ->
+                host.server()
+                    .transferLeadershipAsync(
+                        new TransferLeadershipRequest(
+                            host.client(),
+                            host.peerId(),
+                            ratisId(),
+                            host.nextCall(),
+                            null,
+                            host.settings().requestTimeout().toMillis())),
+            "stepping down",
+            host.settings().requestTimeout().multipliedBy(2))
         .thenApply(reply -> null);
   }
 
   @Override
   public CompletableFuture<Void> changeMembers(List<RaftMember> expected, List<RaftMember> next) {
+    return changeMembers(expected, next, CHANGE_TIMEOUT);
+  }
+
+  CompletableFuture<Void> changeMembers(
+      List<RaftMember> expected, List<RaftMember> next, Duration timeout) {
     SetConfigurationRequest.Arguments arguments =
         SetConfigurationRequest.Arguments.newBuilder()
             .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
             .setServersInCurrentConf(Members.peers(expected))
             .setServersInNewConf(Members.peers(next))
             .build();
-    return ask(() ->
-            host.server()
-                .setConfigurationAsync(
-                    new SetConfigurationRequest(
-                        host.client(), host.peerId(), ratisId(), host.nextCall(), arguments)))
+    return ask(
+            () ->
+                host.server()
+                    .setConfigurationAsync(
+                        new SetConfigurationRequest(
+                            host.client(), host.peerId(), ratisId(), host.nextCall(), arguments)),
+            "changing members",
+            timeout)
         .thenApply(reply -> null);
   }
 
   @Override
   public CompletableFuture<RaftPosition> compactLog() {
-    return ask(() ->
-            host.server()
-                .snapshotManagementAsync(
-                    SnapshotManagementRequest.newCreate(
-                        host.client(),
-                        host.peerId(),
-                        ratisId(),
-                        host.nextCall(),
-                        COMPACTION_TIMEOUT.toMillis(),
-                        1)))
+    return ask(
+            () ->
+                host.server()
+                    .snapshotManagementAsync(
+                        SnapshotManagementRequest.newCreate(
+                            host.client(),
+                            host.peerId(),
+                            ratisId(),
+                            host.nextCall(),
+                            COMPACTION_TIMEOUT.toMillis(),
+                            1)),
+            "compacting the log",
+            COMPACTION_TIMEOUT.multipliedBy(2))
         .thenApplyAsync(
             reply -> purge(), task -> Thread.ofVirtual().name("raft-purge-" + id).start(task));
   }
@@ -282,9 +315,20 @@ final class RatisGroup implements RaftGroup {
     CompletableFuture<RaftClientReply> send() throws IOException;
   }
 
-  /** On a thread of its own, because Ratis makes the caller wait for its executors. */
-  private CompletableFuture<RaftClientReply> ask(Request request) {
+  /**
+   * On a thread of its own, because Ratis makes the caller wait for its executors. The answer comes
+   * in time whatever Ratis does: it waits for a member that joins as long as that makes progress,
+   * and forgets who asked when its log fails.
+   */
+  private CompletableFuture<RaftClientReply> ask(Request request, String what, Duration timeout) {
     CompletableFuture<RaftClientReply> answer = new CompletableFuture<>();
+    Unanswered.Question question =
+        reason -> answer.completeExceptionally(new IOException(what + ", " + this + ": " + reason));
+    Opened now = current();
+    if (now == null || !now.replica().unanswered().add(question)) {
+      question.ended("the replica failed: " + failure);
+      return answer;
+    }
     Thread.ofVirtual()
         .name("raft-admin-" + id)
         .start(() -> {
@@ -294,17 +338,31 @@ final class RatisGroup implements RaftGroup {
             answer.completeExceptionally(e);
           }
         });
-    return answer;
+    return answer
+        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((reply, e) -> now.replica().unanswered().remove(question))
+        .exceptionallyCompose(e -> CompletableFuture.failedFuture(inWords(e, what, timeout)));
+  }
+
+  private Throwable inWords(Throwable failure, String what, Duration timeout) {
+    Throwable cause = cause(failure);
+    return cause instanceof TimeoutException
+        ? new TimeoutException(
+            what + ", " + this + ": no answer in " + timeout + "; it may still happen")
+        : cause;
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   private void settle(
       CompletableFuture<RaftClientReply> answer,
       @Nullable RaftClientReply reply,
       @Nullable Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = failure == null ? null : cause(failure);
     if (cause == null && reply != null && !reply.isSuccess()) {
       cause = reply.getException();
     }

@@ -176,7 +176,7 @@ public final class RatisHost implements AutoCloseable {
   }
 
   private boolean hasVoteFile(GroupId group) {
-    return Files.exists(currentDirectory(group).resolve("raft-meta"));
+    return Files.exists(currentDirectory(group).resolve(DurableVote.RATIS_FILE));
   }
 
   private Path currentDirectory(GroupId group) {
@@ -227,7 +227,12 @@ public final class RatisHost implements AutoCloseable {
 
   private void open(RatisGroup group, Entry entry, boolean afterFailure) throws IOException {
     GroupId id = group.id();
+    if (entry.state() == State.CREATING) {
+      // A birth that did not get far, on a full disk perhaps. It has taken part in nothing.
+      deleteTree(logs.resolve(id.toString()));
+    }
     LogTailRepair.prepare(currentDirectory(id), settings.appendBytes(), afterFailure);
+    DurableVote.repair(currentDirectory(id));
     replicas.put(id, newReplica(group, entry));
     try {
       RaftClientReply reply =
@@ -367,6 +372,59 @@ public final class RatisHost implements AutoCloseable {
   }
 
   /**
+   * Has a replica that failed closed, without waiting for it: Ratis would go on electing, writing
+   * and complaining. It stays known as failed; {@link #reopen} opens it again. Does nothing if that
+   * is under way already.
+   */
+  void closeFailed(RatisGroup group) {
+    // Whoever has the lock may be reopening or removing this replica, which closes it as well. If
+    // not, the watch asks again soon.
+    RatisGroup.Opened failed = group.failedOpening();
+    if (failed == null || !lock.tryLock()) {
+      return;
+    }
+    try {
+      if (failed.equals(group.failedOpening())
+          && replicas.get(group.id()) == failed.replica()
+          && !closing.containsKey(group.id())) {
+        LOG.warn("{}: failed and is closed", group);
+        var _ = beginClosing(group.id());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Has Ratis close the division, on a thread of its own: it waits for the log's writer, which may
+   * wait for a disk.
+   */
+  private CompletableFuture<?> beginClosing(GroupId group) {
+    ReplicaStateMachine replica = replicas.get(group);
+    if (replica != null) {
+      replica.withdraw("the replica is being closed");
+    }
+    CompletableFuture<Object> closed = new CompletableFuture<>();
+    closing.put(group, closed);
+    Thread.ofPlatform()
+        .daemon()
+        .name("raft-close-" + group)
+        .start(() -> {
+          try {
+            closed.complete(
+                server
+                    .groupManagementAsync(
+                        GroupManagementRequest.newRemove(
+                            client, peerId(), nextCall(), Members.group(group), false, false))
+                    .join());
+          } catch (RuntimeException e) {
+            closed.completeExceptionally(e);
+          }
+        });
+    return closed;
+  }
+
+  /**
    * Takes the division out of Ratis, leaving its files; returns when its state machine is closed.
    */
   private void closeDivision(GroupId group) throws IOException {
@@ -374,11 +432,7 @@ public final class RatisHost implements AutoCloseable {
     // the first answer.
     CompletableFuture<?> closed = closing.get(group);
     if (closed == null) {
-      closed =
-          server.groupManagementAsync(
-              GroupManagementRequest.newRemove(
-                  client, peerId(), nextCall(), Members.group(group), false, false));
-      closing.put(group, closed);
+      closed = beginClosing(group);
     }
     try {
       closed.get(CLOSE_SECONDS, TimeUnit.SECONDS);
@@ -447,6 +501,7 @@ public final class RatisHost implements AutoCloseable {
   public void close() {
     leaderLoss.close();
     watch.close();
+    replicas.values().forEach(replica -> replica.withdraw("the node is closing"));
     try {
       server.close();
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -49,9 +50,12 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private final CheckpointInstaller checkpoints;
   private final Consumer<Throwable> onFailure;
   private final ReentrantLock stateLock = new ReentrantLock();
+  private final Path currentDirectory;
   private final DirectorySync directories;
+  private final MembersFile members;
   private final DirectoryHook beforeOpen;
   private final RequestOrder requests;
+  private final Unanswered unanswered = new Unanswered();
 
   /** Index of the last entry applied, or covered by a checkpoint; guarded by stateLock. */
   private long appliedIndex = RaftLog.INVALID_LOG_INDEX;
@@ -63,6 +67,11 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private long configurationTerm;
   private volatile boolean open;
   private volatile boolean closed;
+
+  /** Set once this replica is to do nothing more. */
+  private volatile @Nullable Throwable failure;
+
+  private volatile @Nullable DurableVote vote;
   private volatile RaftServer.@Nullable Division division;
 
   /** Makes a new replica's directories, and its place in the list of groups, durable. */
@@ -90,7 +99,9 @@ final class ReplicaStateMachine extends BaseStateMachine {
     this.ours = ours;
     this.notices = notices;
     this.checkpoints = new CheckpointInstaller(group, source, this);
+    this.currentDirectory = currentDirectory;
     this.directories = new DirectorySync(currentDirectory);
+    this.members = new MembersFile(currentDirectory);
     this.beforeOpen = beforeOpen;
     this.requests =
         new RequestOrder(
@@ -113,6 +124,11 @@ final class ReplicaStateMachine extends BaseStateMachine {
   /** The order of the requests from peers. */
   RequestOrder requests() {
     return requests;
+  }
+
+  /** What this replica was asked and has not answered. */
+  Unanswered unanswered() {
+    return unanswered;
   }
 
   private long flushIndex() {
@@ -145,8 +161,14 @@ final class ReplicaStateMachine extends BaseStateMachine {
     open = true;
   }
 
-  boolean isOpen() {
-    return open;
+  /** Whether it answers its peers and asks them anything. */
+  boolean takesPart() {
+    return open && failure == null;
+  }
+
+  /** Why it takes part in nothing any more; null if it does, or does not yet. */
+  @Nullable Throwable failure() {
+    return failure;
   }
 
   /** It has given its vote to another node. */
@@ -170,6 +192,9 @@ final class ReplicaStateMachine extends BaseStateMachine {
       throws IOException {
     super.initialize(server, groupId, storage);
     division = server.getDivision(groupId);
+    DurableVote read = new DurableVote(currentDirectory, storage.getMetadataFile());
+    read.keep();
+    vote = read;
     beforeOpen.run();
     stateLock.lock();
     try {
@@ -271,6 +296,16 @@ final class ReplicaStateMachine extends BaseStateMachine {
   public void notifyConfigurationChanged(
       long term, long index, RaftConfigurationProto configuration) {
     configurationTerm = term;
+    try {
+      members.require(
+          LogEntryProto.newBuilder()
+              .setTerm(term)
+              .setIndex(index)
+              .setConfigurationEntry(configuration)
+              .build());
+    } catch (IOException e) {
+      failed(e);
+    }
   }
 
   // ---- leadership ------------------------------------------------------------------------------
@@ -297,18 +332,53 @@ final class ReplicaStateMachine extends BaseStateMachine {
     failed(cause);
   }
 
-  /** This replica can not go on: its log, its vote or its state could not be written. */
+  /**
+   * This replica can not go on: its log, its vote or its state could not be written. From here on
+   * it takes part in nothing; {@link GroupWatch} has it closed.
+   */
   void failed(Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+    }
     notices.end(cause);
     onFailure.accept(cause);
+    // Elsewhere, because the caller may hold locks of Ratis's, and whoever waits may do anything.
+    Thread.ofVirtual()
+        .name("raft-ended-" + group)
+        .start(() -> unanswered.end("the replica failed: " + cause));
   }
 
   // ---- durability ------------------------------------------------------------------------------
+
+  /**
+   * Before an answer or a request that rests on this term, or on a vote in it, leaves this replica;
+   * see {@link DurableVote}. If the term is not durable this replica has failed: Ratis goes on
+   * without it and would not try to write it again.
+   */
+  void requireTerm(long term) throws IOException {
+    try {
+      vote().require(term);
+    } catch (ClosedByInterruptException e) {
+      throw e; // an election that is over interrupts its requests; the next one writes again
+    } catch (IOException e) {
+      failed(e);
+      throw e;
+    }
+  }
+
+  DurableVote vote() throws IOException {
+    DurableVote open = vote;
+    if (open == null) {
+      throw new ServerNotReadyException("group " + group + ": not open yet");
+    }
+    return open;
+  }
 
   /** Called by the log's writer before it counts entries as flushed. */
   @Override
   public CompletableFuture<Void> flush(long logIndex) {
     try {
+      vote().keep();
       directories.sync();
       return CompletableFuture.completedFuture(null);
     } catch (IOException e) {
@@ -319,6 +389,9 @@ final class ReplicaStateMachine extends BaseStateMachine {
   /** Ratis calls a flush of the state a snapshot; there are no files to it. */
   @Override
   public long takeSnapshot() throws IOException {
+    // Ratis purges the log afterwards, and with it what only the log has.
+    members.requireWhole();
+    directories.sync();
     return termIndex(flushState()).getIndex();
   }
 
@@ -430,9 +503,18 @@ final class ReplicaStateMachine extends BaseStateMachine {
     close();
   }
 
+  /** It is about to be closed: it takes part in nothing, and nobody waits for it any more. */
+  void withdraw(String reason) {
+    if (failure == null) {
+      failure = new IOException(reason);
+    }
+    unanswered.end(reason);
+  }
+
   /** By Ratis, also when it closed the replica on its own (removed from the group, or broken). */
   @Override
   public void close() {
+    withdraw("the replica was closed");
     checkpoints.close();
     // "Lost" and "failed" come before the end. The caller of close() never is the notices' thread.
     notices.end(null);

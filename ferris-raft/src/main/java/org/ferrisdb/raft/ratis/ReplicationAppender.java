@@ -3,8 +3,10 @@ package org.ferrisdb.raft.ratis;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Comparator;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
@@ -24,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one follower up to date, on a thread of its own: sends entries as they come, heartbeats
  * when none do, and tells the follower to fetch a checkpoint when the log does not reach back to
- * what it needs. One request at a time; while it is out, entries gather for the next.
+ * what it needs. One request at a time, and heartbeats beside it if it takes long; while it is out,
+ * entries gather for the next.
  */
 final class ReplicationAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationAppender.class);
@@ -38,6 +41,9 @@ final class ReplicationAppender extends LogAppenderBase {
   private static final long RETRY_PAUSE_MILLIS = 25;
 
   private int refusals;
+  private final HeartbeatsBeside beside =
+      new HeartbeatsBeside(() -> getHeartbeatWaitTimeMs() <= 0, this::heartbeatBeside);
+
   private long refusedNext = RaftLog.INVALID_LOG_INDEX;
   private long failures;
   private long pauseUntilNanos;
@@ -59,6 +65,16 @@ final class ReplicationAppender extends LogAppenderBase {
 
   @Override
   public void run() throws InterruptedException, IOException {
+    long tickMillis = Math.max(1, getServer().properties().minRpcTimeoutMs() / 4);
+    Future<?> ticking = ((PeerRpc) getServerRpc()).every(tickMillis, beside::tick);
+    try {
+      loop();
+    } finally {
+      ticking.cancel(false);
+    }
+  }
+
+  private void loop() throws InterruptedException, IOException {
     while (isRunning()) {
       if (shouldSendAppendEntries() && pauseIsOver()) {
         try {
@@ -136,12 +152,31 @@ final class ReplicationAppender extends LogAppenderBase {
     FollowerInfo follower = getFollower();
     Timestamp sent = Timestamp.currentTime();
     follower.updateLastRpcSendTime(request.getEntriesCount() == 0);
-    AppendEntriesReplyProto reply = getServerRpc().appendEntries(request);
+    AppendEntriesReplyProto reply = beside.around(() -> getServerRpc().appendEntries(request));
     follower.updateLastRpcResponseTime();
     follower.updateLastRespondedAppendEntriesSendTime(sent);
     getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
     handle(request, reply);
     getLeaderState().onAppendEntriesReply(this, reply);
+  }
+
+  /**
+   * On a thread of its own, so it touches only what is made for several. Its answer says that the
+   * follower lives, and nothing about the log: that is the append's to tell, before or after.
+   */
+  private void heartbeatBeside() {
+    try {
+      AppendEntriesRequestProto request = newAppendEntriesRequest(CallId.getAndIncrement(), true);
+      getFollower().updateLastRpcSendTime(true);
+      AppendEntriesReplyProto reply = getServerRpc().appendEntries(request);
+      getFollower().updateLastRpcResponseTime();
+      if (reply.getResult() == AppendResult.NOT_LEADER) {
+        onFollowerTerm(reply.getTerm());
+      }
+    } catch (IOException | RuntimeException e) {
+      // Or this leader has just become none. Another one follows if the append is still out.
+      LOG.debug("{}: heartbeat beside an append: {}", this, e.toString());
+    }
   }
 
   private void handle(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {

@@ -14,9 +14,12 @@
  *   <li>an adapter ({@code ReplicaStateMachine}) between Ratis's state machine and ours, which also
  *       knows when entries were last received (the lease needs it) and makes directories durable
  *       (Ratis syncs files only);
+ *   <li>a second copy of the term and the vote ({@code DurableVote}), because Ratis loses its own
+ *       on a full disk and goes on with a term that it could not write;
  *   <li>a host ({@code RatisHost}) with a list of its groups on disk, which opens each by itself,
  *       so that one damaged log does not keep the others from starting, and an emptied directory is
- *       not taken for a new group.
+ *       not taken for a new group; and a watch ({@code GroupWatch}) that ends what Ratis would let
+ *       go on for ever, and closes what has failed.
  * </ul>
  */
 @NullMarked

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -22,8 +23,10 @@ import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.ProtoUtils;
 import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.GroupStatus.Role;
 import org.ferrisdb.raft.LinkControl;
 import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.raft.RaftOptions;
 import org.ferrisdb.raft.RaftPosition;
@@ -110,6 +113,38 @@ class HangingSyncTest {
         assertThat(reply.getMatchIndex()).isEqualTo(2);
       }
       assertThat(replica.division().getRaftLog().getFlushIndex()).isEqualTo(2);
+    }
+  }
+
+  /** Ratis sees to that; the heartbeats beside an append are for its leader's sake. */
+  @Test
+  void a_follower_starts_no_election_while_an_append_is_under_way() throws Exception {
+    RaftMember self = member(1);
+    RaftMember leader = member(2);
+    RaftOptions options =
+        new RaftOptions(
+            Duration.ofMillis(200), Duration.ofMillis(400), 64 << 10, 64 << 10, 0, 1L << 30);
+    try (RatisHost host =
+        RatisHost.start(
+            self,
+            root,
+            options,
+            new RaftTransport("127.0.0.1", self.port(), null, LinkControl.OPEN),
+            id -> new NoState(),
+            (id, from, directory) -> RaftPosition.NONE)) {
+      GroupId id = new GroupId(UUID.randomUUID());
+      RaftGroup group = host.create(id, List.of(self, leader, member(3)));
+      ReplicaStateMachine replica = host.replica(id);
+      RaftServerAsynchronousProtocol ratis = (RaftServerAsynchronousProtocol) replica.division();
+      synchronized (replica.directories()) {
+        AppendEntriesRequestProto request = append(id, leader, self, 1);
+        var _ = replica.requests().append(request, () -> ratis.appendEntriesAsync(request));
+        await().until(() -> group.status().role() == Role.FOLLOWER);
+        await()
+            .during(2, TimeUnit.SECONDS)
+            .until(() -> group.status().role() == Role.FOLLOWER && group.status().term() == 1);
+      }
+      await().until(() -> group.status().role() == Role.CANDIDATE);
     }
   }
 }
