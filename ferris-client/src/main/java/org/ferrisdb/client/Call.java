@@ -57,6 +57,12 @@ abstract class Call<T> extends CompletableFuture<T> {
   /** Whether {@link #lastProblem} was a full queue or table. */
   boolean throttled;
 
+  /** The last attempt was refused, and so it is certain that nothing was applied. */
+  boolean refused;
+
+  /** When the current attempt was sent. */
+  long sentNanos;
+
   // ---- links of DeadlineWheel
   @Nullable Call<?> timerNext;
   @Nullable Call<?> timerPrevious;
@@ -99,6 +105,11 @@ abstract class Call<T> extends CompletableFuture<T> {
 
   final long remainingNanos(long now) {
     return deadlineNanos - now;
+  }
+
+  /** How much time an attempt at a node needs to be worth beginning. */
+  final long usefulNanos(NodeLink at) {
+    return RetryTiming.usefulNanos(at.roundTripNanos(), deadlineNanos - startNanos);
   }
 
   final int remainingMillis(long now) {

@@ -266,6 +266,7 @@ final class ClientCore {
     AttemptFailure failure = AttemptFailure.refused(from, step, error);
     call.lastProblem = failure.problem();
     call.throttled = Failures.isThrottle(error.getCode());
+    call.refused = call.outcomeNow() == Outcome.NOT_APPLIED;
     call.attemptFailed(this, failure);
   }
 
@@ -280,6 +281,7 @@ final class ClientCore {
     call.link = null;
     call.sent = false;
     call.throttled = false;
+    call.refused = false;
     String full = problem.startsWith(link.toString()) ? problem : link + ": " + problem;
     call.lastProblem = full;
     call.attemptFailed(this, AttemptFailure.lost(link, full));
@@ -350,7 +352,7 @@ final class ClientCore {
     ticking = false;
     for (Call<?> call : wheel.expired(now())) {
       if (!call.finished) {
-        fail(call, Failures.deadlinePassed(call));
+        fail(call, Failures.outOfTime(call));
       }
     }
     startTicking();
@@ -415,10 +417,24 @@ final class ClientCore {
     return reconnectBackoff;
   }
 
-  /** How long a call waits that was told to. */
-  long retryDelayNanos(ShardCall<?> call, AttemptFailure failure) {
+  /**
+   * Dispatches a call again that was told to wait, or ends it if the time left is of no use: see
+   * {@link RetryTiming}.
+   */
+  void laterIfUseful(ShardCall<?> call, AttemptFailure failure) {
     call.waits++;
     long asked = TimeUnit.MILLISECONDS.toNanos(Math.max(0, failure.retryAfterMillis()));
-    return Math.max(asked, busyBackoff.nanosAfter(call.waits));
+    long backoff = busyBackoff.nanosAfter(call.waits);
+    if (!call.refused) {
+      later(call, Math.max(asked, backoff));
+      return;
+    }
+    long useful = call.usefulNanos(failure.node());
+    long delay = RetryTiming.delayNanos(call.remainingNanos(now()), useful, asked, backoff);
+    if (delay < 0) {
+      fail(call, Failures.outOfTime(call));
+    } else {
+      later(call, delay);
+    }
   }
 }

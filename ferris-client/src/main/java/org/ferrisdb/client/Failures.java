@@ -55,10 +55,11 @@ final class Failures {
   }
 
   /**
-   * The deadline has passed. What the user is told depends on where the call stood: at a node that
-   * has not answered, in a queue, or without any node to go to.
+   * The deadline has passed, or is too near for another attempt. What the user is told depends on
+   * where the call stood: at a node that has not answered, in a queue, refused, or without any node
+   * to go to.
    */
-  static FerrisException deadlinePassed(Call<?> call) {
+  static FerrisException outOfTime(Call<?> call) {
     Outcome outcome = call.outcomeNow();
     String within = " within " + duration(call.deadlineNanos - call.startNanos);
     String before = call.lastProblem.isEmpty() ? "" : " (before that: " + call.lastProblem + ")";
@@ -84,7 +85,8 @@ final class Failures {
           "send less at once",
           call.attempts);
     }
-    String why = link != null ? link.describeState() : call.lastProblem;
+    String why =
+        link != null && !(call.refused && link.isReady()) ? link.describeState() : call.lastProblem;
     return new UnavailableException(
         outcome,
         call.describe() + ": no node could serve it" + within + (why.isEmpty() ? "" : "; " + why),

@@ -63,6 +63,9 @@ final class NodeLink {
   /** Since when an answer is owed and nothing was heard; 0: none is owed. */
   private long owedSince;
 
+  /** How long answers took of late. */
+  private long roundTripNanos;
+
   private boolean pinged;
   private boolean stalled;
   private int failures;
@@ -88,6 +91,11 @@ final class NodeLink {
    */
   String nodeId() {
     return nodeId;
+  }
+
+  /** How long this node's answers took of late, the longer ones above all; 0: there was none. */
+  long roundTripNanos() {
+    return roundTripNanos;
   }
 
   /** Whether a call sent now has a chance: connected, connecting, or allowed to try to. */
@@ -135,6 +143,10 @@ final class NodeLink {
     if (open == null) {
       throw new IllegalStateException("ready without a channel: " + this);
     }
+    if (call.refused && call.remainingNanos(now) < call.usefulNanos(this)) {
+      core.fail(call, Failures.outOfTime(call));
+      return;
+    }
     call.attempts++;
     long id = nextId++;
     Envelope.Builder builder =
@@ -150,6 +162,7 @@ final class NodeLink {
     pending.put(id, call);
     call.requestId = id;
     call.sent = true;
+    call.sentNanos = now;
     owe(now);
     var unused = open.write(request, open.voidPromise());
   }
@@ -210,6 +223,7 @@ final class NodeLink {
     Call<?> call = pending.remove(reply.getId());
     owedSince = pending.isEmpty() ? 0 : now;
     if (call != null) {
+      roundTripNanos = RetryTiming.observe(roundTripNanos, now - call.sentNanos);
       core.reply(call, this, reply);
       sendWaiting();
     }
@@ -310,6 +324,9 @@ final class NodeLink {
     }
     if (state == State.CONNECTING) {
       return this + " did not accept the connection yet";
+    }
+    if (state == State.READY) {
+      return this + " has as many requests under way as it takes";
     }
     return problem.isEmpty() ? this + " is not connected" : this + ": " + problem;
   }

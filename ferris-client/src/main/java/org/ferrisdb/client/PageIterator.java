@@ -2,25 +2,24 @@ package org.ferrisdb.client;
 
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the pages of a scan: one is being consumed, at most one more is being fetched. That is all
- * the back-pressure there is and all that is needed, since a page is sent only when it is asked
- * for.
+ * Walks the pages of a scan. The first page brings the moment that all of it is read at; from then
+ * on a few pages are fetched ahead, see {@link PagesAhead}.
  */
 final class PageIterator implements CloseableIterator<Entry> {
   private final Calls calls;
   private final Waiter waiter;
   private final ScanSpec spec;
+  private final PagesAhead ahead;
 
   private boolean started;
   private boolean closed;
   private List<Entry> page = List.of();
   private int index;
-  private @Nullable CompletableFuture<ScanPage> nextPage;
+  private @Nullable CompletableFuture<ScanPage> coming;
 
   /** How many entries may still be asked for. */
   private long wanted;
@@ -28,11 +27,25 @@ final class PageIterator implements CloseableIterator<Entry> {
   private @Nullable Version snapshot;
   private @Nullable Entry last;
 
-  PageIterator(Calls calls, Waiter waiter, ScanSpec spec) {
+  PageIterator(Calls calls, Waiter waiter, ScanSpec spec, int pagesAhead) {
     this.calls = calls;
     this.waiter = waiter;
     this.spec = spec;
     this.wanted = spec.limit();
+    // Only when a page has come it is known how much of the limit is left for the next.
+    int limit = spec.limit() == Long.MAX_VALUE ? pagesAhead : 1;
+    this.ahead = new PagesAhead(limit, this::ask, this::cut);
+  }
+
+  private CompletableFuture<ScanPage> ask(KeyRange range, Version at) {
+    return calls.page(spec, range, at.value(), (int) Math.min(spec.pageSize(), wanted));
+  }
+
+  private List<KeyRange> cut(KeyRange range) {
+    return ScanPlan.cut(
+        range,
+        calls.core.routes().routes.stream().map(route -> route.start).toList(),
+        spec.reverse());
   }
 
   @Override
@@ -44,32 +57,37 @@ final class PageIterator implements CloseableIterator<Entry> {
       return false;
     }
     if (!started) {
-      started = true;
       waiter.check();
-      nextPage = calls.page(spec);
+      started = true;
+      coming = calls.page(spec);
     }
-    while (index >= page.size() && nextPage != null) {
-      turnPage(nextPage);
+    while (index >= page.size() && coming != null) {
+      turnTo(coming);
     }
     return index < page.size();
   }
 
-  private void turnPage(CompletableFuture<ScanPage> coming) {
-    ScanPage arrived = waiter.await(coming, calls.timeoutNanos, false, "scan");
+  /** Waits for the page; if it fails, it is still the one that is to come. */
+  private void turnTo(CompletableFuture<ScanPage> next) {
+    ScanPage arrived = waiter.await(next, calls.timeoutNanos, false, "scan");
+    boolean first = snapshot == null;
     page = arrived.entries();
     index = 0;
     snapshot = arrived.snapshot();
     wanted -= page.size();
-    nextPage = arrived.next().flatMap(this::fetch).orElse(null);
-  }
-
-  private Optional<CompletableFuture<ScanPage>> fetch(Cursor at) {
+    coming = null;
     if (wanted <= 0) {
-      return Optional.empty();
+      return;
     }
-    int entries = (int) Math.min(spec.pageSize(), wanted);
-    return ScanPlan.rest(spec.range(), at)
-        .map(rest -> calls.page(spec, rest, at.snapshot().value(), entries));
+    if (first) {
+      arrived
+          .next()
+          .flatMap(at -> ScanPlan.rest(spec.range(), at))
+          .ifPresent(rest -> ahead.begin(arrived.snapshot(), rest));
+    } else {
+      ahead.fill();
+    }
+    coming = ahead.poll();
   }
 
   @Override
@@ -100,6 +118,7 @@ final class PageIterator implements CloseableIterator<Entry> {
     closed = true;
     page = List.of();
     index = 0;
-    nextPage = null; // what is under way is dropped when it comes
+    coming = null;
+    ahead.clear();
   }
 }

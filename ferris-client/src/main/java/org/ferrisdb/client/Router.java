@@ -71,7 +71,7 @@ final class Router {
       }
       default -> {
         route.left(call);
-        core.later(call, core.retryDelayNanos(call, failure));
+        core.laterIfUseful(call, failure);
       }
     }
   }

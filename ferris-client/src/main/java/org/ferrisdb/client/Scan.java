@@ -14,21 +14,29 @@ import java.util.stream.StreamSupport;
  *
  * <p>All of it is read at one moment in time, over all shards: a write that is acknowledged while
  * it runs is either in it wholly or not at all. Entries come page by page; while one page is
- * consumed, the next is fetched, and no more than that.
+ * consumed, the next is fetched, and no more than that, unless {@link #readAhead} allows more.
  *
  * <pre>{@code
  * for (Entry entry : ferris.scanPrefix(utf8("city/")).reverse().limit(10)) { ... }
  * }</pre>
  */
 public final class Scan implements Iterable<Entry> {
+  private static final int MAX_PAGES_AHEAD = 64;
+
   private final Calls calls;
   private final Waiter waiter;
   private final ScanSpec spec;
+  private final int pagesAhead;
 
   Scan(Calls calls, Waiter waiter, ScanSpec spec) {
+    this(calls, waiter, spec, 1);
+  }
+
+  private Scan(Calls calls, Waiter waiter, ScanSpec spec, int pagesAhead) {
     this.calls = calls;
     this.waiter = waiter;
     this.spec = spec;
+    this.pagesAhead = pagesAhead;
   }
 
   private Scan with(
@@ -44,7 +52,8 @@ public final class Scan implements Iterable<Entry> {
             pageSize,
             spec.pageBytes(),
             snapshot,
-            spec.after()));
+            spec.after()),
+        pagesAhead);
   }
 
   /** From large keys to small ones. */
@@ -89,7 +98,25 @@ public final class Scan implements Iterable<Entry> {
             spec.pageSize(),
             spec.pageBytes(),
             spec.snapshot(),
-            Optional.of(cursor)));
+            Optional.of(cursor)),
+        pagesAhead);
+  }
+
+  /**
+   * Fetches so many pages ahead of the one that is consumed, instead of one, from several shards at
+   * the same time; for scans that read much. The order and the moment of what is returned do not
+   * change. It costs the memory of these pages (of 1 MiB each, see {@link
+   * FerrisOptions#pageBytes}). A scan with a {@link #limit} fetches one page ahead whatever is said
+   * here.
+   *
+   * @param pages 1 to 64
+   */
+  public Scan readAhead(int pages) {
+    if (pages < 1 || pages > MAX_PAGES_AHEAD) {
+      throw new InvalidRequestException(
+          pages + " pages ahead of a scan", "use 1 to " + MAX_PAGES_AHEAD);
+    }
+    return new Scan(calls, waiter, spec, pages);
   }
 
   /** This scan as a value, for {@link AsyncFerris#scanPage}. */
@@ -100,7 +127,7 @@ public final class Scan implements Iterable<Entry> {
   /** Runs the scan; the first page is asked for by the first {@code hasNext}. */
   @Override
   public CloseableIterator<Entry> iterator() {
-    return new PageIterator(calls, waiter, spec);
+    return new PageIterator(calls, waiter, spec, pagesAhead);
   }
 
   /** Runs the scan as a sequential stream. */

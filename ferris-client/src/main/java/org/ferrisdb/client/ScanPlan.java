@@ -1,5 +1,7 @@
 package org.ferrisdb.client;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +17,31 @@ final class ScanPlan {
       end = Optional.of(shardEnd);
     }
     return new KeyRange(start, end);
+  }
+
+  /**
+   * Cuts a range where shards begin.
+   *
+   * @param starts where shards begin, rising
+   * @return the parts, in the order of the scan; together they are the range
+   */
+  static List<KeyRange> cut(KeyRange range, List<Bytes> starts, boolean reverse) {
+    List<KeyRange> parts = new ArrayList<>();
+    Bytes from = range.start();
+    for (Bytes start : starts) {
+      boolean inside =
+          start.compareTo(from) > 0
+              && (range.end().isEmpty() || start.compareTo(range.end().get()) < 0);
+      if (inside) {
+        parts.add(KeyRange.of(from, start));
+        from = start;
+      }
+    }
+    parts.add(new KeyRange(from, range.end()));
+    if (reverse) {
+      Collections.reverse(parts);
+    }
+    return parts;
   }
 
   /**

@@ -143,7 +143,11 @@ abstract class WriteCall<T> extends ShardCall<T> {
       core.ledger().close(this);
       core.oracle().doubt();
       newCommands++;
-      core.later(this, newCommands <= MAX_NEW_COMMANDS ? 0 : core.retryDelayNanos(this, failure));
+      if (newCommands <= MAX_NEW_COMMANDS) {
+        core.later(this, 0);
+      } else {
+        core.laterIfUseful(this, failure);
+      }
       return;
     }
     super.attemptFailed(core, failure);

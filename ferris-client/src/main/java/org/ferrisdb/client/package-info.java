@@ -29,7 +29,8 @@
 /// ## Scans
 ///
 /// A scan is a sequence of pages, each from one shard, all at one timestamp: the first page brings
-/// it. The arithmetic is in `ScanPlan`; `PageIterator` fetches one page ahead and no more.
+/// it. The arithmetic is in `ScanPlan`; `PageIterator` walks them, and `PagesAhead` fetches ahead:
+/// one page, or as many as `Scan.readAhead` says, from several shards at once.
 @NullMarked
 package org.ferrisdb.client;
 

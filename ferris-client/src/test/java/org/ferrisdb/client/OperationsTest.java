@@ -185,6 +185,8 @@ class OperationsTest {
 
   @Test
   void a_node_that_is_down_has_a_problem_in_place_of_a_status() {
+    // A node that was never connected is known by its address only.
+    assertThat(ferris.nodeStatuses()).allSatisfy(status -> assertThat(status.json()).isPresent());
     cluster.node(2).kill();
 
     List<ClusterInfo.NodeStatus> statuses = ferris.nodeStatuses();

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.client.wire.Envelope;
 import org.ferrisdb.client.wire.Envelope.BodyCase;
+import org.ferrisdb.client.wire.ErrorCode;
 import org.ferrisdb.client.wire.ScanReply;
 import org.ferrisdb.client.wire.ScanRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +56,19 @@ class ScanTest {
         .filter(r -> r.request.hasScan())
         .map(r -> r.request.getScan())
         .toList();
+  }
+
+  /** Holds back the answers to scans of one shard until the test lets them go. */
+  private ConcurrentLinkedQueue<FakeNode.Received> hold(int shard) {
+    ConcurrentLinkedQueue<FakeNode.Received> held = new ConcurrentLinkedQueue<>();
+    cluster.nodes.forEach(node ->
+        node.script =
+            r -> r.request.hasScan() && r.request.getScan().getShardId() == shard && held.add(r));
+    return held;
+  }
+
+  private long requestsOf(int shard) {
+    return requests().stream().filter(r -> r.getShardId() == shard).count();
   }
 
   private static List<String> keys(Iterable<Entry> entries) {
@@ -117,7 +131,13 @@ class ScanTest {
           };
       boolean reverse = random.nextBoolean();
       int limit = random.nextInt(4) == 0 ? random.nextInt(30) : Integer.MAX_VALUE;
-      Scan scan = ferris.scan(range).pageSize(1 + random.nextInt(40)).limit(limit);
+      Scan scan =
+          ferris
+              .scan(range)
+              .pageSize(1 + random.nextInt(40))
+              .limit(random.nextBoolean() ? limit : Long.MAX_VALUE)
+              .readAhead(1 + random.nextInt(8));
+      limit = scan.spec().limit() == Long.MAX_VALUE ? Integer.MAX_VALUE : limit;
 
       List<Entry> found = (reverse ? scan.reverse() : scan).toList();
 
@@ -150,6 +170,131 @@ class ScanTest {
       Eventually.await().until(() -> requests().size() == 3);
       Eventually.await().during(Duration.ofMillis(100)).until(() -> requests().size() == 3);
     }
+  }
+
+  @Test
+  void reading_ahead_asks_several_shards_at_once_and_no_more_than_it_may() {
+    fill(100);
+    Scan scan = ferris.scan(KeyRange.all()).pageSize(10).readAhead(4);
+    try (CloseableIterator<Entry> entries = scan.iterator()) {
+      entries.next();
+
+      // One page is consumed, of each shard one is asked for: there is room for one more, but
+      // inside a shard there is one request at a time.
+      Eventually.await().until(() -> requests().size() == 4);
+      assertThat(List.of(requestsOf(1), requestsOf(2), requestsOf(3)))
+          .isEqualTo(List.of(2L, 1L, 1L));
+      int most = 0;
+      for (int consumed = 1; entries.hasNext(); consumed++) {
+        int pages = consumed / 10 + 1; // with the one that is begun now
+        most = Math.max(most, requests().size() - pages);
+        entries.next();
+      }
+      assertThat(most).isBetween(3, 4);
+      assertThat(requests().stream().map(ScanRequest::getTimestamp).distinct()).hasSize(2);
+    }
+  }
+
+  @Test
+  void a_reader_that_stands_still_keeps_the_pages_ahead_where_they_are() {
+    fill(100);
+    Scan scan = ferris.scan(KeyRange.all()).pageSize(5).readAhead(3);
+    try (CloseableIterator<Entry> entries = scan.iterator()) {
+      entries.next();
+
+      Eventually.await().until(() -> requests().size() == 4);
+      Eventually.await().during(Duration.ofMillis(100)).until(() -> requests().size() == 4);
+    }
+  }
+
+  @Test
+  void shards_that_answer_early_wait_for_those_before_them() {
+    fill(100);
+    ConcurrentLinkedQueue<FakeNode.Received> held = hold(2);
+    List<String> keys = new ArrayList<>();
+    try (CloseableIterator<Entry> entries =
+        ferris.scan(KeyRange.all()).pageSize(40).readAhead(3).iterator()) {
+      for (int i = 0; i < 30; i++) {
+        keys.add(entries.next().key().toUtf8());
+      }
+      Eventually.await().until(() -> held.size() == 1 && requestsOf(3) == 1);
+      cluster.nodes.forEach(node -> node.script = r -> false);
+      held.forEach(FakeNode.Received::answer);
+      entries.forEachRemaining(entry -> keys.add(entry.key().toUtf8()));
+    }
+    assertThat(keys).hasSize(100).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void a_page_ahead_that_fails_fails_the_scan_when_its_turn_comes_and_again() {
+    fill(100);
+    cluster.nodes.forEach(node ->
+        node.script =
+            r -> {
+              boolean third = r.request.hasScan() && r.request.getScan().getShardId() == 3;
+              if (third) {
+                r.reply(FakeCluster.error(Envelope.newBuilder(), ErrorCode.INTERNAL, "scripted"));
+              }
+              return third;
+            });
+    List<String> keys = new ArrayList<>();
+    try (CloseableIterator<Entry> entries =
+        ferris.scan(KeyRange.all()).pageSize(7).readAhead(8).iterator()) {
+      ServerErrorException failure =
+          catchThrowableOfType(
+              ServerErrorException.class,
+              () -> entries.forEachRemaining(entry -> keys.add(entry.key().toUtf8())));
+
+      assertThat(failure).hasMessageContaining("scripted");
+      assertThat(keys).hasSize(60).isSorted();
+      // It must never look like the end of the scan.
+      assertThat(catchThrowableOfType(ServerErrorException.class, entries::hasNext)).isNotNull();
+    }
+  }
+
+  @Test
+  void splits_and_new_leaders_are_not_noticed_by_a_scan_that_reads_ahead() {
+    fill(100);
+    for (boolean reverse : new boolean[] {false, true}) {
+      List<String> keys = new ArrayList<>();
+      Scan scan = ferris.scan(KeyRange.all()).pageSize(4).readAhead(5);
+      for (Entry entry : reverse ? scan.reverse() : scan) {
+        keys.add(entry.key().toUtf8());
+        if (keys.size() == 10) {
+          cluster.split(reverse ? 1 : 3, reverse ? "k15" : "k75");
+          cluster.lead(2, reverse ? 3 : 1);
+        }
+      }
+      if (reverse) {
+        Collections.reverse(keys);
+      }
+      assertThat(keys).hasSize(100).isSorted().doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void reading_ahead_has_its_limits() {
+    Scan scan = ferris.scan(KeyRange.all());
+    for (int pages : new int[] {0, 65}) {
+      assertThat(catchThrowableOfType(InvalidRequestException.class, () -> scan.readAhead(pages)))
+          .hasMessageContaining("use 1 to 64");
+    }
+  }
+
+  @Test
+  void a_range_is_cut_where_shards_begin() {
+    List<Bytes> starts = List.of(Bytes.empty(), utf8("c"), utf8("f"), utf8("k"));
+    KeyRange range = KeyRange.of(utf8("c"), utf8("g"));
+
+    assertThat(ScanPlan.cut(range, starts, false))
+        .containsExactly(KeyRange.of(utf8("c"), utf8("f")), KeyRange.of(utf8("f"), utf8("g")));
+    assertThat(ScanPlan.cut(KeyRange.all(), starts, true))
+        .containsExactly(
+            KeyRange.from(utf8("k")),
+            KeyRange.of(utf8("f"), utf8("k")),
+            KeyRange.of(utf8("c"), utf8("f")),
+            KeyRange.until(utf8("c")));
+    assertThat(ScanPlan.cut(range, List.of(), false)).containsExactly(range);
   }
 
   @Test

@@ -67,19 +67,38 @@ public final class ShardReplica implements ReplicatedStateMachine {
     loop.attach(newGroup);
   }
 
-  /** Evaluates and applies a write. */
+  /** The same for who does not ask where the time goes. */
   public CompletableFuture<WriteOutcome> write(Write request) {
-    return loop.write(request);
+    return write(request, newStages());
+  }
+
+  /** The same for who does not ask where the time goes. */
+  public CompletableFuture<GetResult> get(Get request) {
+    return get(request, newStages());
+  }
+
+  /** The same for who does not ask where the time goes. */
+  public CompletableFuture<ScanPage> scan(Scan request) {
+    return scan(request, newStages());
+  }
+
+  private RequestStages newStages() {
+    return new RequestStages(environment.nanoTime().getAsLong());
+  }
+
+  /** Evaluates and applies a write. */
+  public CompletableFuture<WriteOutcome> write(Write request, RequestStages stages) {
+    return loop.write(request, stages);
   }
 
   /** Reads keys. */
-  public CompletableFuture<GetResult> get(Get request) {
-    return loop.get(request);
+  public CompletableFuture<GetResult> get(Get request, RequestStages stages) {
+    return loop.get(request, stages);
   }
 
   /** Reads a page. */
-  public CompletableFuture<ScanPage> scan(Scan request) {
-    return loop.scan(request);
+  public CompletableFuture<ScanPage> scan(Scan request, RequestStages stages) {
+    return loop.scan(request, stages);
   }
 
   /**

@@ -5,7 +5,8 @@
  * with {@link org.ferrisdb.shard.ShardRequests}, and Raft gives it the entries to apply. What it
  * needs of its node comes in a {@link org.ferrisdb.shard.ShardEnvironment}; what it can not do it
  * says in a {@link org.ferrisdb.shard.ShardException}, which always tells whether a write may have
- * been applied.
+ * been applied. Where the time of a request goes is noted in its {@link
+ * org.ferrisdb.shard.RequestStages}.
  *
  * <p>Three packages do the work, and a reader may take them in this order:
  *

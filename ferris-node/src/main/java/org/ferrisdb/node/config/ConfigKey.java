@@ -71,7 +71,9 @@ public enum ConfigKey {
       "20000",
       "Entries kept behind the last flush, so that a follower shortly away need not fetch a checkpoint."),
   SLOW_OPERATION(
-      "slow.operation", "500ms", "Requests that take longer are logged with shard and cause."),
+      "slow.operation",
+      "500ms",
+      "Requests that take longer are logged, with shard and the stages their time went to."),
   DISK_RESERVE(
       "disk.reserve",
       "64m",

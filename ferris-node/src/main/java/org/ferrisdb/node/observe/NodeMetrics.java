@@ -28,6 +28,7 @@ import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.node.server.FrontDoorListener;
 import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.shard.RequestStages;
 import org.ferrisdb.shard.ShardReplica;
 import org.ferrisdb.shard.ShardStatus;
 import org.ferrisdb.shard.map.ShardId;
@@ -144,7 +145,8 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
   }
 
   @Override
-  public void answered(Envelope request, @Nullable ErrorCode error, long nanos) {
+  public void answered(
+      Envelope request, @Nullable ErrorCode error, long nanos, RequestStages stages) {
     Kind kind = new Kind(request.getBodyCase(), error);
     Timer timer = requests.get(kind);
     if (timer == null) {

@@ -19,6 +19,7 @@ import org.ferrisdb.client.wire.Hello;
 import org.ferrisdb.client.wire.HelloReply;
 import org.ferrisdb.client.wire.Outcome;
 import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.shard.RequestStages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,21 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
   /** What an unanswered request costs besides its bytes. */
   private static final int REQUEST_OVERHEAD_BYTES = 256;
 
-  private record Pending(Envelope request, long startedNanos, long deadlineNanos, long bytes) {}
+  /** A request under way, which carries the account of where its time goes. */
+  private static final class Pending extends RequestStages {
+    final Envelope request;
+    final long startedNanos;
+    final long deadlineNanos;
+    final long bytes;
+
+    Pending(Envelope request, long startedNanos, long deadlineNanos, long bytes) {
+      super(startedNanos);
+      this.request = request;
+      this.startedNanos = startedNanos;
+      this.deadlineNanos = deadlineNanos;
+      this.bytes = bytes;
+    }
+  }
 
   private record Answer(
       Pending pending, Envelope.@Nullable Builder reply, @Nullable Throwable failure) {}
@@ -90,7 +105,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
       sweep.cancel(false);
     }
     for (Pending pending : unanswered.values()) {
-      setup.admission().release(pending.bytes());
+      setup.admission().release(pending.bytes);
     }
     unanswered.clear();
     answers.clear();
@@ -213,7 +228,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
                   "try again later")
               .setRetryAfterMillis(50)
               .build();
-      setup.listener().answered(request, ErrorCode.OVERLOADED, 0);
+      setup.listener().answered(request, ErrorCode.OVERLOADED, 0, pending);
       var _ = ctx.write(Envelope.newBuilder().setId(request.getId()).setError(refusal).build());
       ctx.flush();
       return;
@@ -229,7 +244,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
     }
     CompletableFuture<Envelope.Builder> future;
     try {
-      future = setup.handler().handle(request, from);
+      future = setup.handler().handle(request, from, pending);
     } catch (RuntimeException e) {
       future = CompletableFuture.failedFuture(e);
     }
@@ -250,7 +265,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
     boolean wrote = false;
     for (Answer a = answers.poll(); a != null; a = answers.poll()) {
       Pending pending = a.pending();
-      long id = pending.request().getId();
+      long id = pending.request.getId();
       if (closing || !isUnanswered(id, pending)) {
         continue; // its deadline has passed, or the connection has gone
       }
@@ -261,7 +276,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
         ErrorReply errorReply =
             ErrorReplies.of(
                 failure != null ? failure : new IllegalStateException("no answer"),
-                pending.request());
+                pending.request);
         error = errorReply.getCode();
         reply = Envelope.newBuilder().setError(errorReply);
       }
@@ -285,11 +300,12 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
       Pending pending,
       Envelope.Builder reply,
       @Nullable ErrorCode error) {
-    long id = pending.request().getId();
+    long id = pending.request.getId();
     unanswered.remove(id);
-    unansweredBytes -= pending.bytes();
-    setup.admission().release(pending.bytes());
-    setup.listener().answered(pending.request(), error, System.nanoTime() - pending.startedNanos());
+    unansweredBytes -= pending.bytes;
+    setup.admission().release(pending.bytes);
+    long now = System.nanoTime();
+    setup.listener().answered(pending.request, error, now - pending.startedNanos, pending);
     Envelope envelope = reply.setId(id).build();
     long size = envelope.getSerializedSize();
     setup.admission().take(size);
@@ -303,7 +319,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
                 ctx.writeAndFlush(
                     Envelope.newBuilder()
                         .setId(id)
-                        .setError(ErrorReplies.of(why, pending.request()))
+                        .setError(ErrorReplies.of(why, pending.request))
                         .build());
           }
         });
@@ -321,7 +337,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
     long now = System.nanoTime();
     List<Pending> late = new ArrayList<>();
     for (Pending pending : unanswered.values()) {
-      if (now - pending.deadlineNanos() >= 0) {
+      if (now - pending.deadlineNanos >= 0) {
         late.add(pending);
       }
     }
@@ -329,7 +345,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
       ErrorReply.Builder reply =
           error(
               ErrorCode.DEADLINE,
-              ErrorReplies.outcomeIfLost(pending.request()),
+              ErrorReplies.outcomeIfLost(pending.request),
               "no outcome by the deadline",
               "allow more time, or see the cluster's status");
       answer(ctx, pending, Envelope.newBuilder().setError(reply), ErrorCode.DEADLINE);

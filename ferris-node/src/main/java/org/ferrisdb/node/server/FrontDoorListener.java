@@ -2,6 +2,7 @@ package org.ferrisdb.node.server;
 
 import org.ferrisdb.client.wire.Envelope;
 import org.ferrisdb.client.wire.ErrorCode;
+import org.ferrisdb.shard.RequestStages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,9 @@ public interface FrontDoorListener {
    * @param request what was asked
    * @param error how it failed, null if it did not
    * @param nanos from its decoding to its answer
+   * @param stages where that time went; of a request that ran into its deadline, where it stands
    */
-  void answered(Envelope request, @Nullable ErrorCode error, long nanos);
+  void answered(Envelope request, @Nullable ErrorCode error, long nanos, RequestStages stages);
 
   /** A connection was closed because of what it sent. */
   void malformed(String peer, String why);
@@ -25,7 +27,8 @@ public interface FrontDoorListener {
   FrontDoorListener NONE =
       new FrontDoorListener() {
         @Override
-        public void answered(Envelope request, @Nullable ErrorCode error, long nanos) {}
+        public void answered(
+            Envelope request, @Nullable ErrorCode error, long nanos, RequestStages stages) {}
 
         @Override
         public void malformed(String peer, String why) {}

@@ -18,6 +18,8 @@ import org.ferrisdb.node.server.Peer;
 import org.ferrisdb.node.server.Protos;
 import org.ferrisdb.node.server.RequestException;
 import org.ferrisdb.node.server.RequestHandler;
+import org.ferrisdb.shard.RequestStages;
+import org.ferrisdb.shard.RequestStages.Stage;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.ShardReplica;
 import org.ferrisdb.shard.map.ShardDescriptor;
@@ -64,13 +66,14 @@ public final class RequestRouter implements RequestHandler {
   }
 
   @Override
-  public CompletableFuture<Envelope.Builder> handle(Envelope request, Peer peer) {
+  public CompletableFuture<Envelope.Builder> handle(
+      Envelope request, Peer peer, RequestStages stages) {
     return switch (request.getBodyCase()) {
-      case WRITE -> write(request.getWrite());
-      case GET -> get(request);
-      case SCAN -> scan(request.getScan());
+      case WRITE -> write(request.getWrite(), stages);
+      case GET -> get(request, stages);
+      case SCAN -> scan(request.getScan(), stages);
       case MAP -> CompletableFuture.completedFuture(map(request.getMap()));
-      case TIMESTAMP -> timestamp(request.getTimestamp());
+      case TIMESTAMP -> timestamp(request.getTimestamp(), stages);
       case STATUS ->
           status
               .get()
@@ -112,14 +115,14 @@ public final class RequestRouter implements RequestHandler {
     return services;
   }
 
-  private CompletableFuture<Envelope.Builder> write(WriteRequest request) {
+  private CompletableFuture<Envelope.Builder> write(WriteRequest request, RequestStages stages) {
     ClusterServices services = services();
     ShardReplica shard = shard(services, request.getShardId());
     if (services.disk().isLow()) {
       throw diskFull(services, new ShardId(request.getShardId()));
     }
     return shard
-        .write(ShardProtos.write(request))
+        .write(ShardProtos.write(request), stages)
         .thenApply(outcome ->
             Envelope.newBuilder()
                 .setWriteReply(ShardProtos.reply(outcome, services.timestamps().newest())));
@@ -143,7 +146,7 @@ public final class RequestRouter implements RequestHandler {
             + ")");
   }
 
-  private CompletableFuture<Envelope.Builder> get(Envelope request) {
+  private CompletableFuture<Envelope.Builder> get(Envelope request, RequestStages stages) {
     ClusterServices services = services();
     if (request.getGet().getKeysCount() > MAX_GET_KEYS) {
       throw RequestException.refused(
@@ -152,16 +155,16 @@ public final class RequestRouter implements RequestHandler {
           "ask for fewer at a time");
     }
     return shard(services, request.getGet().getShardId())
-        .get(ShardProtos.get(request.getGet()))
+        .get(ShardProtos.get(request.getGet()), stages)
         .thenApply(result -> Envelope.newBuilder().setGetReply(ShardProtos.reply(result)));
   }
 
-  private CompletableFuture<Envelope.Builder> scan(ScanRequest request) {
+  private CompletableFuture<Envelope.Builder> scan(ScanRequest request, RequestStages stages) {
     ClusterServices services = services();
     int entries = within(request.getMaxEntries(), DEFAULT_PAGE_ENTRIES, MAX_PAGE_ENTRIES);
     int bytes = within(request.getMaxBytes(), DEFAULT_PAGE_BYTES, MAX_PAGE_BYTES);
     return shard(services, request.getShardId())
-        .scan(ShardProtos.scan(request, entries, bytes))
+        .scan(ShardProtos.scan(request, entries, bytes), stages)
         .thenApply(page -> Envelope.newBuilder().setScanReply(ShardProtos.reply(page)));
   }
 
@@ -215,13 +218,15 @@ public final class RequestRouter implements RequestHandler {
                 LeaderHint.newBuilder().setShardId(id.value()).setNodeId(leader.value())));
   }
 
-  private CompletableFuture<Envelope.Builder> timestamp(TimestampRequest request) {
+  private CompletableFuture<Envelope.Builder> timestamp(
+      TimestampRequest request, RequestStages stages) {
     ClusterServices services = services();
     int count = request.getCount();
     if (count < 1 || count > MAX_TIMESTAMPS) {
       throw RequestException.refused(
           ErrorCode.INVALID, count + " timestamps", "ask for 1 to " + MAX_TIMESTAMPS);
     }
+    stages.enter(Stage.TIMESTAMP, System.nanoTime());
     CompletableFuture<Long> first;
     if (request.getForward()) {
       first = services.timestamps().draw(count);

@@ -24,6 +24,7 @@ import org.ferrisdb.client.wire.Outcome;
 import org.ferrisdb.client.wire.WriteReply;
 import org.ferrisdb.client.wire.WriteRequest;
 import org.ferrisdb.node.config.HostPort;
+import org.ferrisdb.shard.RequestStages;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +51,8 @@ final class FrontDoorTest {
     FrontDoorListener listener =
         new FrontDoorListener() {
           @Override
-          public void answered(Envelope request, @Nullable ErrorCode error, long nanos) {}
+          public void answered(
+              Envelope request, @Nullable ErrorCode error, long nanos, RequestStages stages) {}
 
           @Override
           public void malformed(String peer, String why) {
@@ -79,7 +81,8 @@ final class FrontDoorTest {
     loops.close();
   }
 
-  private CompletableFuture<Envelope.Builder> handle(Envelope request, Peer peer) {
+  private CompletableFuture<Envelope.Builder> handle(
+      Envelope request, Peer peer, RequestStages stages) {
     if (hold) {
       CompletableFuture<Envelope.Builder> future = new CompletableFuture<>();
       held.add(future);

@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.shard.RequestStages;
+import org.ferrisdb.shard.RequestStages.Stage;
 import org.ferrisdb.shard.ShardEnvironment;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.ShardException.Reason;
@@ -62,6 +64,9 @@ public final class EvaluationLoop {
   private boolean drawing;
   private boolean starting;
   private boolean sweeping;
+  private boolean parked;
+  private long parkedFromNanos;
+  private long parkedToNanos;
   private final LongAdder evaluated = new LongAdder();
 
   private record Batch(List<ReadRequest> reads, List<WriteRequest> writes) {
@@ -77,8 +82,10 @@ public final class EvaluationLoop {
     this.state = state;
     this.loop = new SerialExecutor(env.loops());
     this.mailbox = new Mailbox(env.limits().maxQueuedRequests());
+    this.parkedFromNanos = nanos();
+    this.parkedToNanos = parkedFromNanos;
     MvccReader reader = new MvccReader(state);
-    this.writes = new WriteStage(this, env, state, reader, mailbox);
+    this.writes = new WriteStage(this, env, state, reader);
     this.reads = new ReadStage(this, env, state, reader);
   }
 
@@ -88,11 +95,11 @@ public final class EvaluationLoop {
   }
 
   /** Evaluates and applies a write; see {@link org.ferrisdb.shard.ShardReplica#write}. */
-  public CompletableFuture<WriteOutcome> write(Write write) {
+  public CompletableFuture<WriteOutcome> write(Write write, RequestStages stages) {
     try {
       long bytes = RequestChecks.check(write, env.limits());
       long entryBytes = EntryBodyCodec.commandBytes(write.mutations());
-      WriteRequest request = new WriteRequest(write, bytes, entryBytes, nanos());
+      WriteRequest request = new WriteRequest(write, bytes, entryBytes, nanos(), stages);
       submit(request);
       return request.result;
     } catch (ShardException e) {
@@ -101,9 +108,10 @@ public final class EvaluationLoop {
   }
 
   /** Reads keys; see {@link org.ferrisdb.shard.ShardReplica#get}. */
-  public CompletableFuture<GetResult> get(Get get) {
+  public CompletableFuture<GetResult> get(Get get, RequestStages stages) {
     try {
-      GetRequest request = new GetRequest(get, RequestChecks.check(get, env.limits()), nanos());
+      GetRequest request =
+          new GetRequest(get, RequestChecks.check(get, env.limits()), nanos(), stages);
       submit(request);
       return request.result;
     } catch (ShardException e) {
@@ -112,9 +120,10 @@ public final class EvaluationLoop {
   }
 
   /** Reads a page; see {@link org.ferrisdb.shard.ShardReplica#scan}. */
-  public CompletableFuture<ScanPage> scan(Scan scan) {
+  public CompletableFuture<ScanPage> scan(Scan scan, RequestStages stages) {
     try {
-      ScanRequest request = new ScanRequest(scan, RequestChecks.check(scan, env.limits()), nanos());
+      ScanRequest request =
+          new ScanRequest(scan, RequestChecks.check(scan, env.limits()), nanos(), stages);
       submit(request);
       return request.result;
     } catch (ShardException e) {
@@ -237,7 +246,10 @@ public final class EvaluationLoop {
     ShardException refused = refusal;
     if (refused != null || now == null) {
       ShardException failure = refused != null ? refused : notLeader("leadership was lost");
-      mailbox.takeAll().forEach(r -> r.fail(failure));
+      for (Request r : mailbox.takeAll()) {
+        taken(r, Stage.ANSWER, nanos());
+        r.fail(failure);
+      }
       return;
     }
     if (mailbox.size() == 0) {
@@ -248,6 +260,10 @@ public final class EvaluationLoop {
     if (!live || l == null) {
       park();
       return;
+    }
+    if (parked) {
+      parked = false;
+      parkedToNanos = nanos();
     }
     if (drawing || l.barrier) {
       return;
@@ -278,6 +294,9 @@ public final class EvaluationLoop {
 
   private void draw(LeaderState l, Batch batch) {
     drawing = true;
+    long now = nanos();
+    batch.reads.forEach(r -> taken(r, Stage.TIMESTAMP, now));
+    batch.writes.forEach(r -> taken(r, Stage.TIMESTAMP, now));
     var drawn = draw(batch.writes.size() + 1);
     if (drawn.isDone() && !drawn.isCompletedExceptionally()) {
       drawn(l, batch, drawn.join(), null);
@@ -307,8 +326,8 @@ public final class EvaluationLoop {
       batch.writes.forEach(r -> r.fail(why));
     } else if (leading() != l || l.barrier || !l.term.live() || refusal != null) {
       // Timestamps drawn under another lease are worth nothing: all over again.
-      batch.reads.forEach(mailbox::putBack);
-      batch.writes.forEach(mailbox::putBack);
+      putBack(batch.reads);
+      putBack(batch.writes);
     } else if (first <= l.clock) {
       ShardException why =
           ShardException.refused(
@@ -318,6 +337,8 @@ public final class EvaluationLoop {
     } else {
       evaluated.add(batch.reads.size() + batch.writes.size());
       l.clock = first;
+      long now = nanos();
+      batch.writes.forEach(r -> r.stages.enter(Stage.EVALUATION, now));
       try {
         reads.evaluate(l, batch.reads, first);
       } catch (RuntimeException | Error e) {
@@ -333,6 +354,10 @@ public final class EvaluationLoop {
 
   /** Requests wait for a lease; not forever. */
   private void park() {
+    if (!parked) {
+      parked = true;
+      parkedFromNanos = nanos();
+    }
     if (sweeping) {
       return;
     }
@@ -348,9 +373,11 @@ public final class EvaluationLoop {
       return;
     }
     ShardException failure = notLeader("no live lease");
-    long limit = nanos() - patience();
+    long time = nanos();
+    long limit = time - patience();
     for (Request r : mailbox.takeAll()) {
       if (r.enqueuedNanos < limit) {
+        taken(r, Stage.ANSWER, time);
         r.fail(failure);
       } else {
         mailbox.putBack(r);
@@ -375,9 +402,23 @@ public final class EvaluationLoop {
           ShardException.refused(
               Reason.UNAVAILABLE, "evaluated " + request.attempts + " times without an end"));
     } else {
-      mailbox.putBack(request);
+      putBack(List.of(request));
       wake();
     }
+  }
+
+  /** Requests that were taken wait once more. */
+  void putBack(List<? extends Request> requests) {
+    long now = nanos();
+    for (Request r : requests) {
+      r.stages.enter(Stage.MAILBOX, now);
+      mailbox.putBack(r);
+    }
+  }
+
+  /** A request has left the mailbox; part of its wait may have been for a lease. */
+  private void taken(Request r, Stage next, long now) {
+    r.stages.enter(next, now, Stage.LEASE, parkedFromNanos, parked ? now : parkedToNanos);
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.ferrisdb.shard.RequestStages.Stage;
 import org.ferrisdb.shard.ShardEnvironment;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.ShardException.Reason;
@@ -63,6 +64,7 @@ final class ReadStage {
       if (pending == null) {
         ready.add(waiter);
       } else {
+        request.stages.enter(Stage.WRITES_BEFORE, nanos());
         pending.waiters.add(waiter);
         l.waitingReads++;
       }
@@ -125,9 +127,11 @@ final class ReadStage {
   /** Reads for requests that nothing stands in the way of, and answers if the lease still holds. */
   void answer(LeaderState l, List<Waiter> ready) {
     List<Answer> answers = new ArrayList<>(ready.size());
+    long began = nanos();
     for (Waiter w : ready) {
       switch (w.request()) {
         case GetRequest g -> {
+          g.stages.enter(Stage.READING, began);
           try {
             answers.add(new Answer(g, reader.get(g.get.keys(), w.timestamp())));
           } catch (ShardException e) {
@@ -143,7 +147,9 @@ final class ReadStage {
       return;
     }
     boolean live = l.term.live(); // after everything was read: rule 3
+    long read = nanos();
     for (Answer a : answers) {
+      a.request.stages.enter(Stage.ANSWER, read);
       if (live) {
         a.request.result.complete(a.result);
       } else {
@@ -163,6 +169,7 @@ final class ReadStage {
               MAX_SCANS + " scans are running in this shard, the most it runs: slow down"));
       return;
     }
+    request.stages.enter(Stage.READER, nanos());
     try {
       env.readers().execute(() -> scanOnReader(l, request, range, timestamp));
     } catch (RejectedExecutionException e) {
@@ -173,6 +180,7 @@ final class ReadStage {
 
   private void scanOnReader(LeaderState l, ScanRequest request, KeyRange range, long timestamp) {
     Scan scan = request.scan;
+    request.stages.enter(Stage.READING, nanos());
     ScanPage page;
     try {
       page = reader.scan(scan, range, timestamp);
@@ -189,9 +197,14 @@ final class ReadStage {
       scans.decrementAndGet();
     }
     if (l.term.live()) {
+      request.stages.enter(Stage.ANSWER, nanos());
       request.result.complete(page);
     } else {
       loop.executor().execute(() -> loop.again(request));
     }
+  }
+
+  private long nanos() {
+    return env.nanoTime().getAsLong();
   }
 }

@@ -1,6 +1,8 @@
 package org.ferrisdb.shard.leader;
 
 import java.util.concurrent.CompletableFuture;
+import org.ferrisdb.shard.RequestStages;
+import org.ferrisdb.shard.RequestStages.Stage;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.ShardRequests.Get;
 import org.ferrisdb.shard.ShardRequests.GetResult;
@@ -16,11 +18,14 @@ abstract sealed class Request {
 
   final long bytes;
   final long enqueuedNanos;
+  final RequestStages stages;
   int attempts;
 
-  private Request(long bytes, long enqueuedNanos) {
+  private Request(long bytes, long enqueuedNanos, RequestStages stages) {
     this.bytes = bytes;
     this.enqueuedNanos = enqueuedNanos;
+    this.stages = stages;
+    stages.enter(Stage.MAILBOX, enqueuedNanos);
   }
 
   /** Ends it with an exception. */
@@ -35,8 +40,8 @@ abstract sealed class Request {
     /** Whether an entry that holds it was given up and may apply all the same. */
     boolean mayBeApplied;
 
-    WriteRequest(Write write, long bytes, long entryBytes, long nanos) {
-      super(bytes, nanos);
+    WriteRequest(Write write, long bytes, long entryBytes, long nanos, RequestStages stages) {
+      super(bytes, nanos, stages);
       this.write = write;
       this.entryBytes = entryBytes;
     }
@@ -59,8 +64,8 @@ abstract sealed class Request {
 
   /** A get or a scan. */
   abstract static sealed class ReadRequest extends Request {
-    private ReadRequest(long bytes, long nanos) {
-      super(bytes, nanos);
+    private ReadRequest(long bytes, long nanos, RequestStages stages) {
+      super(bytes, nanos, stages);
     }
 
     /** The timestamp it names, 0 for now. */
@@ -72,8 +77,8 @@ abstract sealed class Request {
     final Get get;
     final CompletableFuture<GetResult> result = new CompletableFuture<>();
 
-    GetRequest(Get get, long bytes, long nanos) {
-      super(bytes, nanos);
+    GetRequest(Get get, long bytes, long nanos, RequestStages stages) {
+      super(bytes, nanos, stages);
       this.get = get;
     }
 
@@ -93,8 +98,8 @@ abstract sealed class Request {
     final Scan scan;
     final CompletableFuture<ScanPage> result = new CompletableFuture<>();
 
-    ScanRequest(Scan scan, long bytes, long nanos) {
-      super(bytes, nanos);
+    ScanRequest(Scan scan, long bytes, long nanos, RequestStages stages) {
+      super(bytes, nanos, stages);
       this.scan = scan;
     }
 

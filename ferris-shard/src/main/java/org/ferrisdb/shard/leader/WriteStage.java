@@ -2,6 +2,7 @@ package org.ferrisdb.shard.leader;
 
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.ferrisdb.shard.RequestStages.Stage;
 import org.ferrisdb.shard.ShardEnvironment;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.ShardException.Reason;
@@ -36,20 +37,13 @@ final class WriteStage {
   private final ShardEnvironment env;
   private final ShardState state;
   private final MvccReader reader;
-  private final Mailbox mailbox;
   private final LongAdder proposed = new LongAdder();
 
-  WriteStage(
-      EvaluationLoop loop,
-      ShardEnvironment env,
-      ShardState state,
-      MvccReader reader,
-      Mailbox mailbox) {
+  WriteStage(EvaluationLoop loop, ShardEnvironment env, ShardState state, MvccReader reader) {
     this.loop = loop;
     this.env = env;
     this.state = state;
     this.reader = reader;
-    this.mailbox = mailbox;
   }
 
   long proposed() {
@@ -74,7 +68,7 @@ final class WriteStage {
         entry = new PendingEntry(++l.entries);
       }
       if (l.entriesInFlight >= env.limits().maxEntriesInFlight()) {
-        requests.subList(i, requests.size()).forEach(mailbox::putBack);
+        loop.putBack(requests.subList(i, requests.size()));
         break;
       }
       try {
@@ -160,6 +154,7 @@ final class WriteStage {
   private boolean answerRepeated(LeaderState l, WriteRequest request, Call call) {
     WriteRequest first = l.calls.get(call);
     if (first != null) {
+      request.stages.enter(Stage.REPLICATION, env.nanoTime().getAsLong());
       var _ =
           first.result.whenComplete((outcome, failure) -> {
             if (failure == null) {
@@ -244,6 +239,7 @@ final class WriteStage {
     }
     l.entriesInFlight++;
     proposed.increment();
+    enter(Stage.REPLICATION, entry);
     EntryBody body = new EntryBody.Writes(entry.commands);
     boolean accepted;
     try {
@@ -264,6 +260,11 @@ final class WriteStage {
     }
   }
 
+  private void enter(Stage stage, PendingEntry entry) {
+    long now = env.nanoTime().getAsLong();
+    entry.requests.forEach(r -> r.stages.enter(stage, now));
+  }
+
   /** Gives up an entry that was never proposed. */
   private void drop(LeaderState l, PendingEntry entry, String why) {
     l.entriesInFlight++;
@@ -279,6 +280,7 @@ final class WriteStage {
     }
     switch (result) {
       case EntryResult.Applied _ -> {
+        enter(Stage.ANSWER, entry);
         for (int i = 0; i < entry.commands.size(); i++) {
           entry.requests.get(i).result.complete(entry.commands.get(i).outcome());
         }

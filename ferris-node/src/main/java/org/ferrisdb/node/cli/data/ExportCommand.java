@@ -11,6 +11,7 @@ import org.ferrisdb.client.CloseableIterator;
 import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.KeyRange;
+import org.ferrisdb.client.Scan;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
@@ -40,6 +41,12 @@ import picocli.CommandLine.Option;
     })
 public final class ExportCommand implements Callable<Integer> {
   private static final Duration LONG_DEADLINE = Duration.ofSeconds(60);
+
+  /** Small records should not make small pages: the limit of 1 MiB a page is to be the one. */
+  private static final int PAGE_ENTRIES = 10_000;
+
+  /** A MiB each: enough for the shards to come to have answered before the export gets to them. */
+  private static final int PAGES_AHEAD = 8;
 
   private final CliContext context;
 
@@ -107,8 +114,9 @@ public final class ExportCommand implements Callable<Integer> {
     // A bar would get between the lines of an export to the same terminal.
     boolean bar = context.errIsTerminal() && (file != null || !context.outIsTerminal());
     KeyRange range = prefix.isEmpty() ? KeyRange.all() : KeyRange.prefix(keys.bytes(prefix));
+    Scan scan = ferris.scan(range).pageSize(PAGE_ENTRIES).readAhead(PAGES_AHEAD);
     long records = 0;
-    try (CloseableIterator<Entry> entries = ferris.scan(range).iterator();
+    try (CloseableIterator<Entry> entries = scan.iterator();
         Progress progress = Progress.ofRecords("export", bar)) {
       while (entries.hasNext()) {
         Entry e = entries.next();
