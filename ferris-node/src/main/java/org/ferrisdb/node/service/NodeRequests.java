@@ -28,15 +28,17 @@ import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.node.server.Peer;
 import org.ferrisdb.node.server.RequestException;
 import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.map.NodeRecord;
-import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMapCodec;
 import org.ferrisdb.shard.meta.MetaCommandCodec;
 import org.ferrisdb.shard.meta.MetaReplica;
+import org.ferrisdb.shard.placement.ReplacementPlanner;
+import org.ferrisdb.shard.placement.ReplacementPlanner.GroupView;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,10 +179,9 @@ public final class NodeRequests {
           return ByteString.EMPTY;
         });
       }
-      case AdminCommands.REMOVE_GROUP -> {
-        ShardCommand command = AdminCommands.shardCommand(request);
-        yield work(() -> remove(services, command.shardId()));
-      }
+      case AdminCommands.MEMBERSHIP ->
+          CompletableFuture.completedFuture(
+              membership(services, AdminCommands.shardCommand(request)).encode());
       case AdminCommands.TRANSFER -> transfer(services, AdminCommands.shardCommand(request));
       default ->
           throw RequestException.refused(
@@ -215,14 +216,19 @@ public final class NodeRequests {
     return new NodeReport(services.nodeMap().map().version(), !services.disk().isLow(), leaders);
   }
 
-  private ByteString remove(ClusterServices services, ShardId shard) throws IOException {
-    ShardDescriptor descriptor = services.nodeMap().descriptor(shard);
-    if (descriptor == null || descriptor.replicas().contains(self.get().id())) {
-      throw RequestException.refused(
-          ErrorCode.INVALID, "this node is a member of " + shard, "change the members first");
+  private static AdminCommands.Membership membership(
+      ClusterServices services, ShardCommand command) {
+    RaftGroup group = services.host().group(command.shardId());
+    GroupStatus status = group == null ? null : group.status();
+    if (status == null || status.role() != GroupStatus.Role.LEADER) {
+      throw ShardException.refused(
+          ShardException.Reason.NOT_LEADER, "this node does not lead " + command.shardId());
     }
-    services.host().remove(shard);
-    return ByteString.EMPTY;
+    GroupView view =
+        new GroupView(command.shardId(), status.term(), status.members(), java.util.Set.of());
+    return new AdminCommands.Membership(
+        ReplacementPlanner.isStranger(services.nodeMap().map(), view, command.nodeId()),
+        status.term());
   }
 
   private CompletableFuture<ByteString> transfer(ClusterServices services, ShardCommand command) {
