@@ -118,7 +118,12 @@ public final class ClusterRuntime implements AutoCloseable {
                 monitor::reachable,
                 parts.workers()),
             new LeaderDriver(
-                parts.host(), parts.nodeMap(), parts.peers(), parts.self().id(), this::writable),
+                parts.host(),
+                parts.nodeMap(),
+                parts.peers(),
+                parts.self().id(),
+                this::writable,
+                this::broken),
             checkpoints,
             parts.host());
   }
@@ -130,6 +135,12 @@ public final class ClusterRuntime implements AutoCloseable {
 
   private boolean writable(NodeId node) {
     return node.equals(parts.self().id()) ? !parts.disk().isLow() : monitor.writable(node);
+  }
+
+  private boolean broken(NodeId node, ShardId shard) {
+    return node.equals(parts.self().id())
+        ? parts.host().isBroken(shard, parts.self().id())
+        : monitor.broken(node, shard);
   }
 
   /**

@@ -247,6 +247,15 @@ public final class ShardHost {
     return machine != null && machine.corruption() != null ? Damage.STATE : Damage.NONE;
   }
 
+  /** Whether the replica here can not lead: failed, damaged, being rebuilt, or not there. */
+  public boolean isBroken(ShardId shard, NodeId self) {
+    RaftGroup group = group(shard);
+    return group == null
+        || !isAlive(group.status())
+        || damage(shard, false) != Damage.NONE
+        || nodeMap.map().repair(shard).filter(r -> r.node().equals(self)).isPresent();
+  }
+
   /** What is being done to replicas here. */
   ReplicaMarks marks() {
     return marks;

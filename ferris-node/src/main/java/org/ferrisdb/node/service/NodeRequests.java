@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.ferrisdb.client.wire.AdminReply;
 import org.ferrisdb.client.wire.AdminRequest;
 import org.ferrisdb.client.wire.CheckpointCloseReply;
@@ -29,10 +32,12 @@ import org.ferrisdb.node.server.Peer;
 import org.ferrisdb.node.server.RequestException;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
+import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.shard.ShardException;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMapCodec;
 import org.ferrisdb.shard.meta.MetaCommandCodec;
@@ -201,7 +206,7 @@ public final class NodeRequests {
         .thenApply(map -> ByteString.EMPTY);
   }
 
-  private static NodeReport report(ClusterServices services) {
+  private NodeReport report(ClusterServices services) {
     ShardHost host = services.host();
     Map<Long, String> leaders = new TreeMap<>();
     for (ShardId shard : host.hosted()) {
@@ -213,7 +218,20 @@ public final class NodeRequests {
         }
       }
     }
-    return new NodeReport(services.nodeMap().map().version(), !services.disk().isLow(), leaders);
+    NodeId me = self.get().id();
+    List<Long> broken =
+        services.nodeMap().map().shards().stream()
+            .filter(d -> d.replicas().contains(me))
+            .map(ShardDescriptor::id)
+            .filter(id -> host.isBroken(id, me))
+            .map(ShardId::value)
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (services.nodeMap().map().metaMembers().replicas().contains(me)
+        && host.isBroken(ShardId.META, me)) {
+      broken.add(ShardId.META.value());
+    }
+    return new NodeReport(
+        services.nodeMap().map().version(), !services.disk().isLow(), leaders, broken);
   }
 
   private static AdminCommands.Membership membership(
