@@ -447,6 +447,12 @@ public final class FerrisNode implements AutoCloseable {
     }
 
     @Override
+    public long rebuilt() {
+      ClusterRuntime cluster = runtime;
+      return cluster == null ? 0 : cluster.housekeeping().rebuilt();
+    }
+
+    @Override
     public String notReady() {
       if (closing.get()) {
         return "stopping";

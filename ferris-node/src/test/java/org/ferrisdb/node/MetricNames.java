@@ -37,6 +37,7 @@ final class MetricNames {
           "ferris_raft_log_bytes",
           "ferris_raft_term",
           "ferris_ready",
+          "ferris_replicas_rebuilt_total",
           "ferris_replicas_reopened_total",
           "ferris_requests_refused_total",
           "ferris_requests_seconds",

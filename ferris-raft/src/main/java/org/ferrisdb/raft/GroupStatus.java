@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param role what this replica is
  * @param term its current term
  * @param leader who leads as far as it knows; null if unknown
- * @param members the voting members it knows
+ * @param members the voting members it knows; on the leader those of a committed configuration,
+ *     empty while they change
  * @param commitIndex highest index known committed
  * @param appliedIndex highest index applied here
  * @param logBytes bytes of the log's files here

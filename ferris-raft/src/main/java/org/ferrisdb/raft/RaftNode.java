@@ -65,12 +65,30 @@ public final class RaftNode implements AutoCloseable {
     return host.join(group);
   }
 
+  /**
+   * The same for a replica that was lost here, after {@link #remove}: once its leader has committed
+   * a configuration without this node, and not before. The new replica has forgotten what the old
+   * one voted and acknowledged, so it is born in the term of that leader, with its vote in it
+   * spent: it answers no older leader, and votes in later terms only, whose leaders all know that
+   * it was removed.
+   *
+   * @param term the term of the leader that knew the configuration without this node as committed
+   * @throws IllegalStateException if there is a replica, or what is left of one
+   */
+  public RaftGroup rejoin(GroupId group, long term) {
+    return host.rejoin(group, term);
+  }
+
   /** Closes this node's replica and deletes its log (not the state machine's files). */
   public void remove(GroupId group) {
     host.remove(group);
   }
 
-  /** Closes a failed replica and opens it again from its files (disk full healed, for instance). */
+  /**
+   * Closes a replica and opens it again from its files: after a full disk was healed, or with a
+   * state that its {@link ReplicatedStateMachine} got from another replica meanwhile. Log and vote
+   * must be whole. A log that ends before such a state is begun anew behind it.
+   */
   public RaftGroup reopen(GroupId group) {
     return host.reopen(group);
   }
@@ -93,6 +111,14 @@ public final class RaftNode implements AutoCloseable {
    */
   public Set<GroupId> lostGroups() {
     return host.lostGroups();
+  }
+
+  /**
+   * Those of {@link #lostGroups()} whose log and vote are whole, but begin behind the end of the
+   * state. The remedy is a state that reaches up to the log, and then {@link #reopen}.
+   */
+  public Set<GroupId> statelessGroups() {
+    return host.statelessGroups();
   }
 
   @Override

@@ -1,9 +1,11 @@
 package org.ferrisdb.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -159,8 +161,24 @@ class CheckpointCatchUpTest {
       Files.delete(victim.directory.resolve("state").resolve(group.toString()).resolve("state"));
       victim.start();
       assertThat(victim.raft().lostGroups()).containsExactly(group);
+      assertThat(victim.raft().statelessGroups()).containsExactly(group);
       assertThat(victim.group(group).status().role()).isEqualTo(GroupStatus.Role.FAILED);
       cluster.put(group, "b", "2");
+      // Without a state it is as lost as before; with one from another replica it goes on.
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> victim.raft().reopen(group));
+      assertThat(victim.raft().statelessGroups()).containsExactly(group);
+      Path fetched = victim.directory.resolve("fetched");
+      RaftPosition restored = cluster.leader(group).machine(group).checkpoint(fetched);
+      Files.move(
+          fetched.resolve("state"),
+          victim.directory.resolve("state").resolve(group.toString()).resolve("state"));
+      victim.raft().reopen(group);
+      assertThat(victim.group(group).status().term()).isGreaterThanOrEqualTo(restored.term());
+      assertThat(victim.raft().lostGroups()).isEmpty();
+      cluster.put(group, "c", "3");
+      cluster.awaitValue(victim, group, "c", "3");
+      assertThat(victim.machine(group).get("a7")).isNotNull();
     }
   }
 

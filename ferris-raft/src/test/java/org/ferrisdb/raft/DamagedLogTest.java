@@ -78,6 +78,8 @@ class DamagedLogTest {
         node.start();
         // This group is out of service, the node is not.
         assertThat(node.group(group[0]).status().role()).isEqualTo(GroupStatus.Role.FAILED);
+        assertThat(node.raft().lostGroups()).containsExactly(group[0]);
+        assertThat(node.raft().statelessGroups()).isEmpty();
         node.raft().create(healthy, cluster.members());
         cluster.put(healthy, "k", "v");
         node.stop();
@@ -110,12 +112,58 @@ class DamagedLogTest {
       // The remedy: out of the members, removed here, and in again as an empty replica.
       List<RaftMember> all = cluster.members();
       List<RaftMember> without = all.stream().filter(m -> !m.id().equals(victim.id())).toList();
-      cluster.leader(group).group(group).changeMembers(all, without).get();
+      RaftGroup leader = cluster.leader(group).group(group);
+      leader.changeMembers(all, without).get();
+      assertThat(leader.status().members()).containsExactlyInAnyOrderElementsOf(without);
+      long term = leader.status().term();
+      assertThatIllegalStateException().isThrownBy(() -> victim.raft().rejoin(group, term));
       victim.raft().remove(group);
       assertThat(victim.raft().lostGroups()).isEmpty();
-      victim.raft().join(group);
+      victim.raft().rejoin(group, term);
+      assertThat(vote(victim, group)).contains("term=" + term).contains("votedFor=");
       cluster.leader(group).group(group).changeMembers(without, all).get();
       cluster.awaitValue(victim, group, "a", "1");
+      // It is worth something: with one of the others gone there is still a majority.
+      cluster.nodes().stream().filter(n -> n != victim).findFirst().orElseThrow().stop();
+      cluster.put(group, "b", "2");
+      cluster.awaitValue(victim, group, "b", "2");
     }
+  }
+
+  @Test
+  void a_rejoined_replica_is_born_in_a_term_and_remembers_it() throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 1, TestCluster.smallOptions())) {
+      Node node = cluster.node(0);
+      GroupId group = new GroupId(UUID.randomUUID());
+      node.raft().rejoin(group, 77);
+      assertThat(node.group(group).status().term()).isEqualTo(77);
+      node.stop();
+      node.start();
+      assertThat(node.raft().lostGroups()).isEmpty();
+      assertThat(node.group(group).status().term()).isEqualTo(77);
+      assertThat(vote(node, group)).contains("term=77");
+    }
+  }
+
+  @Test
+  void an_empty_vote_file_is_restored_from_its_copy_and_lost_without_one() throws Exception {
+    GroupId[] group = new GroupId[1];
+    try (TestCluster cluster = stoppedWithTwoEntries(group)) {
+      Node node = cluster.node(0);
+      Path current = directory(node, group[0]).resolve("current");
+      Files.write(current.resolve("raft-meta"), new byte[0]);
+      node.start();
+      assertThat(node.raft().lostGroups()).isEmpty();
+      cluster.put(group[0], "c", "1");
+      node.stop();
+      Files.write(current.resolve("raft-meta"), new byte[0]);
+      Files.write(current.resolve("vote"), new byte[0]);
+      node.start();
+      assertThat(node.raft().lostGroups()).containsExactly(group[0]);
+    }
+  }
+
+  private static String vote(Node node, GroupId group) throws IOException {
+    return Files.readString(directory(node, group).resolve("current").resolve("raft-meta"));
   }
 }

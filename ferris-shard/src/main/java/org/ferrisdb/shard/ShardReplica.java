@@ -3,11 +3,11 @@ package org.ferrisdb.shard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.ferrisdb.raft.AppliedEntry;
 import org.ferrisdb.raft.Leadership;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftPosition;
-import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.shard.ShardException.Reason;
 import org.ferrisdb.shard.ShardRequests.Get;
 import org.ferrisdb.shard.ShardRequests.GetResult;
@@ -18,6 +18,7 @@ import org.ferrisdb.shard.ShardRequests.WriteOutcome;
 import org.ferrisdb.shard.leader.EvaluationLoop;
 import org.ferrisdb.shard.log.LeaderTerm;
 import org.ferrisdb.shard.log.LogEntryFrame;
+import org.ferrisdb.shard.log.StepAside;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.state.ShardState;
 import org.ferrisdb.storage.EngineStats;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * ShardException} only, and complete on a thread of {@link ShardEnvironment#loops} or {@link
  * ShardEnvironment#readers}: what depends on them must be short.
  */
-public final class ShardReplica implements ReplicatedStateMachine {
+public final class ShardReplica implements Rebuildable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardReplica.class);
 
   private final ShardId id;
@@ -44,6 +45,8 @@ public final class ShardReplica implements ReplicatedStateMachine {
   private final EvaluationLoop loop;
   private volatile @Nullable RaftGroup group;
   private volatile String failure = "not open yet";
+  private volatile @Nullable String corruption;
+  private volatile @Nullable Path checkpointToOpen;
 
   /**
    * A replica that is to be opened.
@@ -58,7 +61,7 @@ public final class ShardReplica implements ReplicatedStateMachine {
     this.state =
         new ShardState(
             environment.files(), directory, environment.storage(), environment.resources());
-    this.loop = new EvaluationLoop(id, environment, state);
+    this.loop = new EvaluationLoop(id, environment, state, this::corrupt);
   }
 
   /** Gives the replica its Raft group, once, before it can lead. */
@@ -144,7 +147,11 @@ public final class ShardReplica implements ReplicatedStateMachine {
 
   @Override
   public RaftPosition open() {
-    RaftPosition position = state.open();
+    Path checkpoint = checkpointToOpen;
+    RaftPosition position =
+        guarded(() -> checkpoint == null ? state.open() : state.install(checkpoint));
+    checkpointToOpen = null;
+    corruption = null;
     failure = "";
     loop.refuse(null);
     LOG.info("shard {}: opened at {}", id, position);
@@ -154,7 +161,7 @@ public final class ShardReplica implements ReplicatedStateMachine {
   @Override
   public void apply(AppliedEntry entry) {
     LogEntryFrame frame = LogEntryFrame.decode(entry.payload());
-    ShardState.Result result = state.apply(entry, frame);
+    ShardState.Result result = guarded(() -> state.apply(entry, frame));
     LeaderTerm term = loop.term();
     if (term != null && term.term() == frame.term() && result != ShardState.Result.REPLAYED) {
       RaftPosition position = new RaftPosition(entry.term(), entry.index());
@@ -169,17 +176,17 @@ public final class ShardReplica implements ReplicatedStateMachine {
 
   @Override
   public RaftPosition flush() {
-    return state.flush();
+    return guarded(state::flush);
   }
 
   @Override
   public RaftPosition checkpoint(Path directory) {
-    return state.checkpoint(directory);
+    return guarded(() -> state.checkpoint(directory));
   }
 
   @Override
   public RaftPosition install(Path directory) {
-    RaftPosition position = state.install(directory);
+    RaftPosition position = guarded(() -> state.install(directory));
     LOG.info("shard {}: installed a checkpoint at {}", id, position);
     return position;
   }
@@ -191,6 +198,10 @@ public final class ShardReplica implements ReplicatedStateMachine {
       throw new IllegalStateException("shard " + id + " leads before it has its group");
     }
     loop.follow("elected again");
+    if (corruption != null) {
+      StepAside.from(attached);
+      return;
+    }
     LeaderTerm.Surroundings surroundings =
         new LeaderTerm.Surroundings(
             environment.nanoTime(),
@@ -229,11 +240,62 @@ public final class ShardReplica implements ReplicatedStateMachine {
   @Override
   public void failed(Throwable cause) {
     boolean full = isDiskFull(cause);
+    if (corruption != null) {
+      return; // that is why, and it has been said
+    }
     failure = (full ? "the disk is full: " : "failed: ") + cause;
     LOG.error("shard {}: {}", id, failure, cause);
     loop.refuse(
         ShardException.refused(full ? Reason.DISK_FULL : Reason.UNAVAILABLE, id + " " + failure));
     loop.follow("the replica failed");
+  }
+
+  // ---- corruption ------------------------------------------------------------------------------
+
+  private <T> T guarded(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (StorageException.Corruption e) {
+      corrupt(e);
+      throw e;
+    }
+  }
+
+  /** P5: from here on nothing is served, and another replica is to lead. Any thread. */
+  private void corrupt(StorageException.Corruption found) {
+    synchronized (this) {
+      if (corruption != null) {
+        return;
+      }
+      corruption = String.valueOf(found.getMessage());
+      failure = "corrupt, to be rebuilt from another replica: " + found.getMessage();
+    }
+    LOG.error("shard {}: {}", id, failure, found);
+    loop.refuse(ShardException.refused(Reason.UNAVAILABLE, id + " is corrupt on this node"));
+    loop.follow("the replica is corrupt");
+    RaftGroup attached = group;
+    if (attached != null) {
+      StepAside.from(attached);
+    }
+  }
+
+  @Override
+  public @Nullable String corruption() {
+    StorageException.Corruption found = corruption == null ? state.corruption() : null;
+    if (found != null) {
+      corrupt(found);
+    }
+    return corruption;
+  }
+
+  @Override
+  public void markDamaged(String reason) throws IOException {
+    state.markDamaged(reason);
+  }
+
+  @Override
+  public void installAtOpen(Path checkpoint) {
+    checkpointToOpen = checkpoint;
   }
 
   private static boolean isDiskFull(@Nullable Throwable cause) {
@@ -248,7 +310,9 @@ public final class ShardReplica implements ReplicatedStateMachine {
 
   @Override
   public void close() {
-    failure = "closed";
+    if (corruption == null) {
+      failure = "closed";
+    }
     loop.refuse(ShardException.refused(Reason.UNAVAILABLE, "shard " + id + " is closed here"));
     loop.follow("closed");
     state.close();

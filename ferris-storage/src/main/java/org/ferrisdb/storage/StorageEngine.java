@@ -184,6 +184,25 @@ public final class StorageEngine implements AutoCloseable {
         error == null ? "" : String.valueOf(error.getMessage()));
   }
 
+  /** The corrupt file that flush or compaction keeps finding; null while they find none. */
+  public StorageException.@Nullable Corruption corruption() {
+    return background.error() instanceof StorageException.Corruption found ? found : null;
+  }
+
+  /**
+   * Reads everything in the directory of a checkpoint, or of an engine that is not open, and
+   * verifies every checksum.
+   *
+   * @throws StorageException.Corruption naming the first file that is not what was written
+   */
+  public static void verify(FileSystem files, Path directory) {
+    try {
+      Verification.run(files, directory);
+    } catch (IOException e) {
+      throw failure(directory + ": can not be verified", e);
+    }
+  }
+
   /** Stops background work and closes files. In EXTERNAL_LOG mode does not flush. */
   @Override
   public void close() {

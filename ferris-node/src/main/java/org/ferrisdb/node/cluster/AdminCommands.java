@@ -26,9 +26,10 @@ public final class AdminCommands {
   public static final String JOIN_GROUP = "join-group";
 
   /**
-   * Drop the replica of the shard, if it is no member any more: {@link ShardCommand}; empty reply.
+   * For the shard's leader: whether a node's replica is of use, {@link ShardCommand}; the reply is
+   * a {@link Membership}.
    */
-  public static final String REMOVE_GROUP = "remove-group";
+  public static final String MEMBERSHIP = "membership";
 
   /** Hand the shard's leadership to a node: {@link ShardCommand}; empty reply. */
   public static final String TRANSFER = "transfer-leadership";
@@ -55,6 +56,29 @@ public final class AdminCommands {
     /** Which node. */
     public NodeId nodeId() {
       return new NodeId(node);
+    }
+  }
+
+  /**
+   * What a leader knows of a node, as JSON.
+   *
+   * @param stranger it is no member, and nothing planned makes it one
+   * @param term the leader's
+   */
+  public record Membership(boolean stranger, long term) {
+    /** For the wire. */
+    public ByteString encode() {
+      return ByteString.copyFromUtf8(GSON.toJson(this));
+    }
+  }
+
+  /** The payload of a reply to {@link #MEMBERSHIP}; what can not be read claims nothing. */
+  static Membership membership(ByteString payload) {
+    try {
+      Membership membership = GSON.fromJson(payload.toStringUtf8(), Membership.class);
+      return membership == null ? new Membership(false, 0) : membership;
+    } catch (JsonSyntaxException e) {
+      return new Membership(false, 0);
     }
   }
 

@@ -66,6 +66,7 @@ public final class ClusterRuntime implements AutoCloseable {
 
   private final Parts parts;
   private final CheckpointServer checkpoints;
+  private final PeerCheckpointFetcher fetcher;
   private final PeerMonitor monitor;
   private final Housekeeping housekeeping;
   private @Nullable RaftNode raft;
@@ -79,11 +80,27 @@ public final class ClusterRuntime implements AutoCloseable {
             parts.dataDir().resolve("checkpoints"),
             CHECKPOINT_LEASE,
             System::nanoTime);
+    this.fetcher =
+        new PeerCheckpointFetcher(
+            parts.peers(), parts.files(), id -> parts.nodeMap().clientAddress(id));
+    Path rebuild = parts.dataDir().resolve("rebuild");
+    Directories.deleteTree(parts.files(), rebuild);
     this.monitor = new PeerMonitor(parts.nodeMap(), parts.peers(), parts.self().id());
     this.housekeeping =
         new Housekeeping(
             parts.disk(),
             new Healer(parts.host(), parts.disk(), parts.workers()),
+            new RepairDriver(
+                parts.self().id(),
+                parts.host(),
+                parts.nodeMap(),
+                parts.meta(),
+                fetcher,
+                parts.disk(),
+                rebuild,
+                parts.workers()),
+            new StrayCollector(
+                parts.self().id(), parts.host(), parts.nodeMap(), parts.peers(), parts.workers()),
             new Registrar(
                 parts.self(),
                 parts.membership().plan(),
@@ -101,7 +118,12 @@ public final class ClusterRuntime implements AutoCloseable {
                 monitor::reachable,
                 parts.workers()),
             new LeaderDriver(
-                parts.host(), parts.nodeMap(), parts.peers(), parts.self().id(), this::writable),
+                parts.host(),
+                parts.nodeMap(),
+                parts.peers(),
+                parts.self().id(),
+                this::writable,
+                this::broken),
             checkpoints,
             parts.host());
   }
@@ -113,6 +135,12 @@ public final class ClusterRuntime implements AutoCloseable {
 
   private boolean writable(NodeId node) {
     return node.equals(parts.self().id()) ? !parts.disk().isLow() : monitor.writable(node);
+  }
+
+  private boolean broken(NodeId node, ShardId shard) {
+    return node.equals(parts.self().id())
+        ? parts.host().isBroken(shard, parts.self().id())
+        : monitor.broken(node, shard);
   }
 
   /**
@@ -128,10 +156,10 @@ public final class ClusterRuntime implements AutoCloseable {
             parts.raft(),
             parts.transport(),
             parts.host()::stateMachine,
-            new PeerCheckpointFetcher(
-                parts.peers(), parts.files(), id -> parts.nodeMap().clientAddress(id)));
+            fetcher);
     raft = node;
     parts.host().attach(node);
+    parts.host().finishRemovals();
     Optional<ClusterPlan> plan = parts.membership().plan();
     if (plan.isPresent() && !parts.membership().created()) {
       parts.host().create(plan.get(), parts.self().id());
@@ -141,7 +169,7 @@ public final class ClusterRuntime implements AutoCloseable {
       Logs.CLUSTER
           .atError()
           .addKeyValue("shard", lost)
-          .log("the log of this replica is gone; empty this node's disk to have it replaced");
+          .log("this replica is lost here; it is rebuilt from its peers");
     }
     housekeeping.start(thread);
   }

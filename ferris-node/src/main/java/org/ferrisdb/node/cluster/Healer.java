@@ -2,7 +2,6 @@ package org.ferrisdb.node.cluster;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -37,10 +36,9 @@ final class Healer {
   }
 
   void tick(long now) {
-    List<ShardId> lost = host.lost(); // those have nothing to be reopened from
     for (ShardId shard : host.hosted()) {
-      if (underWay.containsKey(shard) || lost.contains(shard)) {
-        continue;
+      if (underWay.containsKey(shard) || host.damage(shard, false) != Damage.NONE) {
+        continue; // what is damaged is RepairDriver's
       }
       if (!hasFailed(shard)) {
         patients.remove(shard);

@@ -14,6 +14,8 @@ public final class Housekeeping {
 
   private final DiskGuard disk;
   private final Healer healer;
+  private final RepairDriver repairs;
+  private final StrayCollector strays;
   private final Registrar registrar;
   private final PeerMonitor monitor;
   private final ReplacementDriver replacements;
@@ -26,6 +28,8 @@ public final class Housekeeping {
   Housekeeping(
       DiskGuard disk,
       Healer healer,
+      RepairDriver repairs,
+      StrayCollector strays,
       Registrar registrar,
       PeerMonitor monitor,
       ReplacementDriver replacements,
@@ -34,6 +38,8 @@ public final class Housekeeping {
       ShardHost host) {
     this.disk = disk;
     this.healer = healer;
+    this.repairs = repairs;
+    this.strays = strays;
     this.registrar = registrar;
     this.monitor = monitor;
     this.replacements = replacements;
@@ -57,10 +63,12 @@ public final class Housekeeping {
       duty("monitor", monitor::tick);
     }
     if (ticks % 4 == 0) {
+      duty("repairs", () -> repairs.tick(now));
       duty("replacements", replacements::tick);
     }
     if (ticks % 8 == 0) {
       duty("leaders", leaders::tick);
+      duty("strays", () -> strays.tick(now));
       duty("checkpoints", checkpoints::expire);
     }
     ticks++;
@@ -92,6 +100,11 @@ public final class Housekeeping {
   /** Replicas reopened since start. */
   public long reopened() {
     return healer.reopened();
+  }
+
+  /** Replicas rebuilt from their peers since start. */
+  public long rebuilt() {
+    return repairs.rebuilt();
   }
 
   /** What is wrong with this node's registration, empty if nothing. */

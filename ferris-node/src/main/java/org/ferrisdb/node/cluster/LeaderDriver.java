@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.ferrisdb.node.cluster.AdminCommands.ShardCommand;
@@ -40,16 +41,23 @@ final class LeaderDriver {
   private final PeerClient peers;
   private final NodeId self;
   private final Predicate<NodeId> writable;
+  private final BiPredicate<NodeId, ShardId> broken;
   private final Map<ShardId, Known> known = new HashMap<>();
   private final Map<ShardId, Long> tried = new HashMap<>();
 
   LeaderDriver(
-      ShardHost host, NodeMap nodeMap, PeerClient peers, NodeId self, Predicate<NodeId> writable) {
+      ShardHost host,
+      NodeMap nodeMap,
+      PeerClient peers,
+      NodeId self,
+      Predicate<NodeId> writable,
+      BiPredicate<NodeId, ShardId> broken) {
     this.host = host;
     this.nodeMap = nodeMap;
     this.peers = peers;
     this.self = self;
     this.writable = writable;
+    this.broken = broken;
   }
 
   void tick() {
@@ -76,7 +84,11 @@ final class LeaderDriver {
       if (rests) {
         resting.add(d.id());
       }
-      leaders.add(new GroupLeader(d.id(), leader.get(), d.replicas()));
+      List<NodeId> able =
+          d.replicas().stream()
+              .filter(r -> r.equals(leader.get()) || !broken.test(r, d.id()))
+              .toList();
+      leaders.add(new GroupLeader(d.id(), leader.get(), able));
     }
     MetaReplica meta = host.meta();
     if (meta == null || !meta.serving()) {

@@ -3,6 +3,7 @@ package org.ferrisdb.node.cluster;
 import com.google.gson.Gson;
 import com.google.gson.JsonSyntaxException;
 import com.google.protobuf.ByteString;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param mapVersion of the shard map it knows
  * @param writable whether its disk has room
  * @param leaders shard number to the id of the node that leads it, for the replicas it has
+ * @param broken numbers of the shards whose replica there can not lead: failed, damaged or being
+ *     rebuilt
  */
-public record NodeReport(long mapVersion, boolean writable, Map<Long, String> leaders) {
+public record NodeReport(
+    long mapVersion, boolean writable, Map<Long, String> leaders, List<Long> broken) {
   /** The admin command that asks for it. */
   public static final String COMMAND = "report";
 
@@ -27,7 +31,7 @@ public record NodeReport(long mapVersion, boolean writable, Map<Long, String> le
   static @Nullable NodeReport decode(ByteString bytes) {
     try {
       NodeReport report = GSON.fromJson(bytes.toStringUtf8(), NodeReport.class);
-      return report == null || report.leaders() == null ? null : report;
+      return report == null || report.leaders() == null || report.broken() == null ? null : report;
     } catch (JsonSyntaxException e) {
       return null;
     }

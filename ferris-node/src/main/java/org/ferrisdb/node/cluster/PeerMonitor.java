@@ -110,6 +110,11 @@ public final class PeerMonitor {
     return lately(node).map(s -> s.report().writable()).orElse(false);
   }
 
+  /** Whether the node has said lately that its replica of the shard can not lead. */
+  boolean broken(NodeId node, ShardId shard) {
+    return lately(node).map(s -> s.report().broken().contains(shard.value())).orElse(false);
+  }
+
   /** Milliseconds since each other node answered; nodes that never did are missing. */
   public Map<NodeId, Long> silence() {
     Map<NodeId, Long> silence = new TreeMap<>();

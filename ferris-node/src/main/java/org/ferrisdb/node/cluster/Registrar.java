@@ -67,13 +67,13 @@ final class Registrar {
         run(new MetaCommand.Form(p.members(), p.descriptors(), p.metaMembers()), now);
         return;
       }
-      if (plan.isPresent()) {
-        return; // whoever leads meta forms the cluster; the map will come
-      }
-      // A new node without a map: anybody's will do.
+      // A new node, or one whose replica of meta is lost: anybody's map will do.
       notBefore = now + PAUSE_NANOS;
       if (!seeds.isEmpty()) {
         monitor.fetchMap(seeds.get(Math.floorMod(turn++, seeds.size())), Optional.empty());
+      }
+      if (plan.isPresent()) {
+        return; // whoever leads meta forms the cluster
       }
     }
     if (!isKnown(map, self)) {

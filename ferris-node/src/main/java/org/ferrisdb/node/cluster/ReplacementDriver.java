@@ -20,10 +20,11 @@ import org.ferrisdb.shard.placement.ReplacementPlanner.GroupView;
 import org.ferrisdb.shard.placement.ReplacementPlanner.Step;
 
 /**
- * Moves the replicas of replaced nodes to their successors, for the groups this node leads. What to
- * do is {@link ReplacementPlanner}'s decision, taken anew at every tick from what Raft and the map
- * say; so a leader that dies half way leaves nothing behind that the next one would need. {@link
- * #tick} is one thread's.
+ * Moves the replicas of replaced nodes to their successors, and takes replicas that are rebuilt out
+ * of their groups and in again, for the groups this node leads. What to do is {@link
+ * ReplacementPlanner}'s decision, taken anew at every tick from what Raft and the map say; so a
+ * leader that dies half way leaves nothing behind that the next one would need. {@link #tick} is
+ * one thread's.
  */
 final class ReplacementDriver {
   private static final Duration STEP_TIMEOUT = Duration.ofSeconds(10);
@@ -62,7 +63,9 @@ final class ReplacementDriver {
       }
       GroupStatus status = group.status();
       if (status.role() == GroupStatus.Role.LEADER) {
-        views.add(new GroupView(shard, status.members(), open.getOrDefault(shard, Set.of())));
+        views.add(
+            new GroupView(
+                shard, status.term(), status.members(), open.getOrDefault(shard, Set.of())));
       } else {
         open.remove(shard); // another leader's business
       }
@@ -117,6 +120,7 @@ final class ReplacementDriver {
             : group.changeMembers(change.expected(), change.next());
       }
       case Step.RecordReplicas record -> meta.execute(record.command(), STEP_TIMEOUT);
+      case Step.RecordStep record -> meta.execute(record.command(), STEP_TIMEOUT);
     };
   }
 

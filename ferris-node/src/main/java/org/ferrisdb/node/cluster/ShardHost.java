@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ferrisdb.node.cluster.ReplicaMarks.Kind;
+import org.ferrisdb.node.cluster.ReplicaMarks.Mark;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.NodeId;
@@ -14,8 +17,10 @@ import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.raft.RaftNode;
 import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.ferrisdb.shard.Rebuildable;
 import org.ferrisdb.shard.ShardReplica;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ReplicaRepair;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMap;
@@ -34,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *     raft/        logs and votes, one directory a group (ferris-raft's)
  *     state/meta   state of the meta group
  *     state/s1     engine of shard 1, and so on
+ *     replica.marks  what is being done to replicas here, see ReplicaMarks
+ *     rebuild/     checkpoints on their way here; emptied at start
  *     checkpoints/ copies on their way to other nodes; emptied at start
  *     log/
  * </pre>
@@ -54,8 +61,14 @@ public final class ShardHost {
   private final Replicas replicas;
   private final NodeMap nodeMap;
   private final ConcurrentHashMap<ShardId, ShardReplica> shards = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<ShardId, ReplicatedStateMachine> machines =
-      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ShardId, Rebuildable> machines = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ShardId, Path> checkpoints = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ShardId, Integer> joins = new ConcurrentHashMap<>();
+  private final ReplicaMarks marks;
+
+  /** Held while a replica comes or goes, so that none is deleted while it is being opened. */
+  private final ReentrantLock lifecycle = new ReentrantLock();
+
   private volatile @Nullable MetaReplica meta;
   private volatile @Nullable RaftNode raft;
 
@@ -66,13 +79,14 @@ public final class ShardHost {
    * @param replicas makes state machines
    * @param nodeMap hears of new maps from the meta replica, and tells shards of theirs
    */
-  public ShardHost(
-      GroupIds ids, Path dataDir, FileSystem files, Replicas replicas, NodeMap nodeMap) {
+  public ShardHost(GroupIds ids, Path dataDir, FileSystem files, Replicas replicas, NodeMap nodeMap)
+      throws IOException {
     this.ids = ids;
     this.state = dataDir.resolve("state");
     this.files = files;
     this.replicas = replicas;
     this.nodeMap = nodeMap;
+    this.marks = ReplicaMarks.open(files, dataDir);
     nodeMap.localLeaders(this::localLeader);
     nodeMap.onChange(this::tellShards);
   }
@@ -82,7 +96,7 @@ public final class ShardHost {
     ShardId shard = ids.shardOf(group);
     Path directory = state.resolve(shard.toString());
     LateGroup late = new LateGroup(group, () -> lookup(group));
-    ReplicatedStateMachine machine;
+    Rebuildable machine;
     if (shard.equals(ShardId.META)) {
       MetaReplica replica = replicas.meta(directory);
       replica.onChange(nodeMap::adopt);
@@ -94,6 +108,10 @@ public final class ShardHost {
       replica.attach(late);
       shards.put(shard, replica);
       machine = replica;
+    }
+    Path checkpoint = checkpoints.get(shard);
+    if (checkpoint != null) {
+      machine.installAtOpen(checkpoint);
     }
     machines.put(shard, machine);
     return machine;
@@ -129,11 +147,70 @@ public final class ShardHost {
 
   /** Opens an empty replica that waits to be added to its group. Idempotent. */
   public void join(ShardId shard) {
-    raft().join(ids.of(shard));
+    lifecycle.lock();
+    try {
+      joins.merge(shard, 1, Integer::sum);
+      raft().join(ids.of(shard));
+    } finally {
+      lifecycle.unlock();
+    }
   }
 
-  /** Drops this node's replica with its state. */
-  public void remove(ShardId shard) throws IOException {
+  /** How often this node was told to join the shard's group, since it started. */
+  int joins(ShardId shard) {
+    return joins.getOrDefault(shard, 0);
+  }
+
+  /**
+   * Drops this node's replica with its files, which is no member, unless it was told to join again
+   * meanwhile. A crash in between is made up for by {@link #finishRemovals}.
+   *
+   * @param joinsSeen of {@link #joins}, from before it was found out that it is no member
+   */
+  boolean removeStray(ShardId shard, int joinsSeen) throws IOException {
+    lifecycle.lock();
+    try {
+      if (joins(shard) != joinsSeen) {
+        return false;
+      }
+      marks.put(shard, new Mark(Kind.REMOVING, 0));
+      remove(shard);
+      marks.remove(shard);
+      return true;
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  /** Ends what a crash interrupted; before anybody can tell this node to join anything. */
+  void finishRemovals() throws IOException {
+    for (ShardId shard : marks.all(Kind.REMOVING)) {
+      remove(shard);
+      marks.remove(shard);
+    }
+  }
+
+  /**
+   * Deletes what is left of a lost replica, and opens an empty one that waits to be added; once for
+   * a repair, whatever happens in between. It must have been taken out of its group before.
+   */
+  void rejoin(ReplicaRepair repair) throws IOException {
+    lifecycle.lock();
+    try {
+      ShardId shard = repair.group();
+      if (marks.rejoined(shard) >= repair.id()) {
+        return;
+      }
+      marks.put(shard, new Mark(Kind.REJOINING, repair.id()));
+      remove(shard);
+      raft().rejoin(ids.of(shard), repair.term());
+      marks.put(shard, new Mark(Kind.REJOINED, repair.id()));
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  private void remove(ShardId shard) throws IOException {
     raft().remove(ids.of(shard));
     shards.remove(shard);
     machines.remove(shard);
@@ -141,6 +218,52 @@ public final class ShardHost {
       meta = null;
     }
     Directories.deleteTree(files, state.resolve(shard.toString()));
+  }
+
+  /** Opens a replica again, with the state of the checkpoint instead of its own. */
+  void rebuild(ShardId shard, Path checkpoint) {
+    checkpoints.put(shard, checkpoint);
+    try {
+      raft().reopen(ids.of(shard));
+    } finally {
+      checkpoints.remove(shard);
+    }
+  }
+
+  /** What is wrong with the replica here. */
+  Damage damage(ShardId shard, boolean belongsHere) {
+    RaftNode node = raft;
+    if (node == null) {
+      return Damage.NONE;
+    }
+    GroupId group = ids.of(shard);
+    if (node.group(group) == null) {
+      return belongsHere ? Damage.LOG : Damage.NONE;
+    }
+    if (node.lostGroups().contains(group)) {
+      return node.statelessGroups().contains(group) ? Damage.STATE : Damage.LOG;
+    }
+    Rebuildable machine = machines.get(shard);
+    return machine != null && machine.corruption() != null ? Damage.STATE : Damage.NONE;
+  }
+
+  /** Whether the replica here can not lead: failed, damaged, being rebuilt, or not there. */
+  public boolean isBroken(ShardId shard, NodeId self) {
+    RaftGroup group = group(shard);
+    return group == null
+        || !isAlive(group.status())
+        || damage(shard, false) != Damage.NONE
+        || nodeMap.map().repair(shard).filter(r -> r.node().equals(self)).isPresent();
+  }
+
+  /** What is being done to replicas here. */
+  ReplicaMarks marks() {
+    return marks;
+  }
+
+  /** File access. */
+  FileSystem files() {
+    return files;
   }
 
   /** Opens a failed replica again from its files. */
@@ -159,7 +282,7 @@ public final class ShardHost {
   }
 
   /** The state machine of a shard or of meta, null if there is none here. */
-  public @Nullable ReplicatedStateMachine machine(ShardId id) {
+  public @Nullable Rebuildable machine(ShardId id) {
     return machines.get(id);
   }
 

@@ -14,9 +14,11 @@
 /// **Peers.** [PeerClient] talks to other nodes' front doors: timestamps from the oracle,
 /// checkpoints ([CheckpointServer], [PeerCheckpointFetcher]), registration, commands.
 ///
-/// **Repair.** On the leader of meta, [ReplacementDriver] moves replicas away from nodes that were
-/// replaced and [LeaderDriver] spreads leaders. On every node, [Housekeeping] watches the disk and
-/// reopens replicas that failed.
+/// **Repair.** On the leader of a group, [ReplacementDriver] moves replicas away from nodes that
+/// were replaced, and takes replicas that are being rebuilt out of the group and in again; on that
+/// of meta, [LeaderDriver] spreads leaders. On every node, [Housekeeping] watches the disk, reopens
+/// replicas that failed ([Healer]), rebuilds those that are damaged ([RepairDecision] says how,
+/// [RepairDriver] does it) and deletes those that belong to no group ([StrayCollector]).
 @NullMarked
 package org.ferrisdb.node.cluster;
 

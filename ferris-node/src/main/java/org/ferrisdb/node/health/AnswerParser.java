@@ -103,8 +103,11 @@ final class AnswerParser {
 
   /** Of two views of the members the one further ahead in the log counts as the newer one. */
   private static ShardEntry metaEntry(JsonObject replica) {
+    // Where replicas belong; one that is being rebuilt is no member of the Raft group meanwhile.
+    String source =
+        replica.get("replicas") instanceof JsonArray all && !all.isEmpty() ? "replicas" : "members";
     List<String> members = new ArrayList<>();
-    if (replica.get("members") instanceof JsonArray all) {
+    if (replica.get(source) instanceof JsonArray all) {
       all.forEach(m -> members.add(m.getAsString()));
     }
     return new ShardEntry(0, number(replica, "raftAppliedIndex"), "", "", members);

@@ -120,6 +120,7 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
         "Groups this node leads",
         n -> n.host().map(NodeMetrics::leading).orElse(0L));
     counter("ferris.replicas.reopened", "Replicas reopened after a failure", NodeView::reopened);
+    counter("ferris.replicas.rebuilt", "Replicas rebuilt from their peers", NodeView::rebuilt);
     node.memory()
         .pools()
         .forEach((pool, bytes) ->

@@ -50,6 +50,9 @@ public interface NodeView {
   /** Replicas reopened after a failure since start. */
   long reopened();
 
+  /** Replicas rebuilt from their peers since start. */
+  long rebuilt();
+
   /** Why it is not ready, empty if it is. */
   String notReady();
 

@@ -7,11 +7,14 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.node.config.ConfigKey;
 import org.ferrisdb.node.config.Setting;
 import org.ferrisdb.raft.GroupStatus;
+import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.shard.ShardReplica;
 import org.ferrisdb.shard.ShardStatus;
@@ -49,6 +52,9 @@ public final class StatusReport {
     out.put("nodes", nodes(node));
     out.put("shards", shards(node));
     out.put("replacements", node.replacements());
+    node.nodeMap()
+        .ifPresent(
+            m -> out.put("repairs", m.map().repairs().stream().map(Object::toString).toList()));
     out.put("config", config(node));
     return GSON.toJson(out);
   }
@@ -67,6 +73,7 @@ public final class StatusReport {
     out.put("reserveBytes", node.disk().reserve());
     out.put("low", node.disk().isLow());
     out.put("reopenedReplicas", node.reopened());
+    out.put("rebuiltReplicas", node.rebuilt());
     return out;
   }
 
@@ -111,7 +118,16 @@ public final class StatusReport {
 
   private static List<Object> shards(NodeView node) {
     List<Object> out = new ArrayList<>();
-    node.host().ifPresent(host -> host.hosted().forEach(id -> out.add(shard(node, host, id))));
+    node.host()
+        .ifPresent(host -> {
+          Set<ShardId> all = new TreeSet<>(host.hosted());
+          node.nodeMap()
+              .ifPresent(m ->
+                  m.map().repairs().stream()
+                      .filter(r -> r.node().equals(node.self().id()))
+                      .forEach(r -> all.add(r.group())));
+          all.forEach(id -> out.add(shard(node, host, id)));
+        });
     return out;
   }
 
@@ -135,7 +151,10 @@ public final class StatusReport {
     }
     node.nodeMap()
         .flatMap(map -> map.map().shard(id))
-        .ifPresent(d -> out.put("mapEpoch", d.epoch()));
+        .ifPresent(d -> {
+          out.put("mapEpoch", d.epoch());
+          out.put("replicas", d.replicas().stream().map(NodeId::value).toList());
+        });
     MetaReplica meta = host.meta();
     if (id.equals(ShardId.META) && meta != null) {
       addMeta(out, meta.status());
@@ -144,6 +163,11 @@ public final class StatusReport {
     if (replica != null) {
       addReplica(out, replica.status());
     }
+    // Also while its empty replica is well: it is no member yet.
+    node.nodeMap()
+        .flatMap(map -> map.map().repair(id))
+        .filter(r -> r.node().equals(node.self().id()))
+        .ifPresent(r -> out.put("failure", "lost, being rebuilt from its peers: " + r.step()));
     return out;
   }
 

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.ferrisdb.client.wire.AdminReply;
 import org.ferrisdb.client.wire.AdminRequest;
 import org.ferrisdb.client.wire.CheckpointCloseReply;
@@ -28,6 +31,8 @@ import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.node.server.Peer;
 import org.ferrisdb.node.server.RequestException;
 import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.GroupStatus;
+import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.shard.ShardException;
@@ -37,6 +42,8 @@ import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMapCodec;
 import org.ferrisdb.shard.meta.MetaCommandCodec;
 import org.ferrisdb.shard.meta.MetaReplica;
+import org.ferrisdb.shard.placement.ReplacementPlanner;
+import org.ferrisdb.shard.placement.ReplacementPlanner.GroupView;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,10 +184,9 @@ public final class NodeRequests {
           return ByteString.EMPTY;
         });
       }
-      case AdminCommands.REMOVE_GROUP -> {
-        ShardCommand command = AdminCommands.shardCommand(request);
-        yield work(() -> remove(services, command.shardId()));
-      }
+      case AdminCommands.MEMBERSHIP ->
+          CompletableFuture.completedFuture(
+              membership(services, AdminCommands.shardCommand(request)).encode());
       case AdminCommands.TRANSFER -> transfer(services, AdminCommands.shardCommand(request));
       default ->
           throw RequestException.refused(
@@ -200,7 +206,7 @@ public final class NodeRequests {
         .thenApply(map -> ByteString.EMPTY);
   }
 
-  private static NodeReport report(ClusterServices services) {
+  private NodeReport report(ClusterServices services) {
     ShardHost host = services.host();
     Map<Long, String> leaders = new TreeMap<>();
     for (ShardId shard : host.hosted()) {
@@ -212,17 +218,35 @@ public final class NodeRequests {
         }
       }
     }
-    return new NodeReport(services.nodeMap().map().version(), !services.disk().isLow(), leaders);
+    NodeId me = self.get().id();
+    List<Long> broken =
+        services.nodeMap().map().shards().stream()
+            .filter(d -> d.replicas().contains(me))
+            .map(ShardDescriptor::id)
+            .filter(id -> host.isBroken(id, me))
+            .map(ShardId::value)
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (services.nodeMap().map().metaMembers().replicas().contains(me)
+        && host.isBroken(ShardId.META, me)) {
+      broken.add(ShardId.META.value());
+    }
+    return new NodeReport(
+        services.nodeMap().map().version(), !services.disk().isLow(), leaders, broken);
   }
 
-  private ByteString remove(ClusterServices services, ShardId shard) throws IOException {
-    ShardDescriptor descriptor = services.nodeMap().descriptor(shard);
-    if (descriptor == null || descriptor.replicas().contains(self.get().id())) {
-      throw RequestException.refused(
-          ErrorCode.INVALID, "this node is a member of " + shard, "change the members first");
+  private static AdminCommands.Membership membership(
+      ClusterServices services, ShardCommand command) {
+    RaftGroup group = services.host().group(command.shardId());
+    GroupStatus status = group == null ? null : group.status();
+    if (status == null || status.role() != GroupStatus.Role.LEADER) {
+      throw ShardException.refused(
+          ShardException.Reason.NOT_LEADER, "this node does not lead " + command.shardId());
     }
-    services.host().remove(shard);
-    return ByteString.EMPTY;
+    GroupView view =
+        new GroupView(command.shardId(), status.term(), status.members(), java.util.Set.of());
+    return new AdminCommands.Membership(
+        ReplacementPlanner.isStranger(services.nodeMap().map(), view, command.nodeId()),
+        status.term());
   }
 
   private CompletableFuture<ByteString> transfer(ClusterServices services, ShardCommand command) {

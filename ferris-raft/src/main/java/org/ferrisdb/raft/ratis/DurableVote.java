@@ -162,9 +162,39 @@ final class DurableVote {
     }
     if (theirs == null || copy.isLaterThan(theirs)) {
       LOG.warn("{} is {}, it becomes {} again", file, theirs == null ? "unreadable" : theirs, copy);
-      String text = "term=" + copy.term() + "\nvotedFor=" + copy.votedFor() + "\n";
-      DurableFile.replace(directory, RATIS_FILE, text.getBytes(StandardCharsets.UTF_8));
+      writeRatis(directory, copy);
     }
+  }
+
+  /**
+   * Whether a replica that once was opened can be opened again: {@code raft-meta} is there, and it
+   * or our copy says what it should.
+   */
+  static boolean isKnown(Path directory) throws IOException {
+    Path file = directory.resolve(RATIS_FILE);
+    return Files.exists(file) && (readRatis(file) != null || readCopy(directory) != null);
+  }
+
+  /** Whether our copy is there and whole. */
+  static boolean hasCopy(Path directory) throws IOException {
+    return readCopy(directory) != null;
+  }
+
+  /**
+   * A new replica that is to take part in no term below this one, nor to vote in it. Ratis reads a
+   * vote for nobody as "has voted", so it never votes again in the term it finds in its file. The
+   * copy comes first: whoever finds Ratis's file finds the copy too.
+   */
+  static void create(Path directory, long term) throws IOException {
+    Files.createDirectories(directory);
+    Vote nobody = new Vote(term, "");
+    DurableFile.replace(directory, FILE, encode(nobody));
+    writeRatis(directory, nobody);
+  }
+
+  private static void writeRatis(Path directory, Vote vote) throws IOException {
+    String text = "term=" + vote.term() + "\nvotedFor=" + vote.votedFor() + "\n";
+    DurableFile.replace(directory, RATIS_FILE, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Null if it is not whole, by the same rules as Ratis's. */

@@ -129,6 +129,25 @@ final class LogTailRepair {
     return torn && !lengthIsDamaged(bytes, at, last) && !holdsRecord(bytes, at + 1, last) ? at : -1;
   }
 
+  /**
+   * Counts the records of a segment.
+   *
+   * @return -1 if anything but whole and correct records and zeros behind them is in there
+   */
+  static int wholeRecords(byte[] bytes) {
+    if (bytes.length < HEADER.length
+        || !Arrays.equals(HEADER, Arrays.copyOf(bytes, HEADER.length))) {
+      return lastNonZero(bytes) < 0 ? 0 : -1; // created, and nothing written yet
+    }
+    int at = HEADER.length;
+    int records = 0;
+    for (int end = endOfRecord(bytes, at); end > 0; end = endOfRecord(bytes, at)) {
+      at = end;
+      records++;
+    }
+    return lastNonZero(bytes) < at ? records : -1;
+  }
+
   /** A length and how many bytes it takes. */
   private record Length(int value, int bytes) {
     static @Nullable Length read(byte[] in, int at) {

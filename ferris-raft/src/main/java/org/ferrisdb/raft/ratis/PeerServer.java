@@ -280,7 +280,7 @@ final class PeerServer implements AutoCloseable {
         .alone(() -> {
           try {
             RequestVoteReplyProto reply = protocol(replica).requestVote(request);
-if (!request.getPreVote() && reply.getServerReply().getSuccess()) {
+            if (!request.getPreVote() && reply.getServerReply().getSuccess()) {
               replica.requireTerm(request.getCandidateTerm());
               replica.voted();
             }

@@ -23,6 +23,7 @@ import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
@@ -182,11 +183,22 @@ final class RatisGroup implements RaftGroup {
         role,
         info.getCurrentTerm(),
         Members.node(info.getLeaderId()),
-        division.getRaftConf().getAllPeers().stream().map(Members::of).toList(),
+        members(division, role == GroupStatus.Role.LEADER),
         division.getRaftLog().getLastCommittedIndex(),
         now.replica().getLastAppliedTermIndex().getIndex(),
         logBytes,
         role == GroupStatus.Role.LEADER ? followers(info) : List.of());
+  }
+
+  /** Ratis goes by a configuration from the moment it is in the log; we tell once it stays. */
+  private static List<RaftMember> members(RaftServer.Division division, boolean committedOnly) {
+    RaftConfiguration configuration = division.getRaftConf();
+    boolean stays =
+        configuration.getPreviousPeers().isEmpty()
+            && configuration.getLogEntryIndex() <= division.getRaftLog().getLastCommittedIndex();
+    return stays || !committedOnly
+        ? configuration.getAllPeers().stream().map(Members::of).toList()
+        : List.of();
   }
 
   private static List<FollowerProgress> followers(DivisionInfo info) {

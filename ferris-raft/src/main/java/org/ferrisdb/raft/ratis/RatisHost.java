@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
@@ -88,7 +89,8 @@ public final class RatisHost implements AutoCloseable {
   /** Replicas that Ratis was told to close and has not closed; guarded by the lock. */
   private final Map<GroupId, CompletableFuture<?>> closing = new HashMap<>();
 
-  private final Set<GroupId> lost = ConcurrentHashMap.newKeySet();
+  /** Groups that were lost, to whether their log is whole and only their state is not. */
+  private final Map<GroupId, Boolean> lost = new ConcurrentHashMap<>();
 
   private RatisHost(
       RaftMember self,
@@ -160,8 +162,8 @@ public final class RatisHost implements AutoCloseable {
       }
       RatisGroup replica = new RatisGroup(group, this);
       groups.put(group, replica);
-      if (entry.state() == State.OPEN && !hasVoteFile(group)) {
-        lost.add(group);
+      if (entry.state() == State.OPEN && !DurableVote.isKnown(currentDirectory(group))) {
+        lost.put(group, false);
         replica.failed(null, new IOException("the log's directory is gone"));
         LOG.error("group {}: its log is gone; it is not opened, see RaftNode.lostGroups", group);
         continue;
@@ -175,10 +177,6 @@ public final class RatisHost implements AutoCloseable {
     }
   }
 
-  private boolean hasVoteFile(GroupId group) {
-    return Files.exists(currentDirectory(group).resolve(DurableVote.RATIS_FILE));
-  }
-
   private Path currentDirectory(GroupId group) {
     return logs.resolve(group.toString()).resolve("current");
   }
@@ -190,15 +188,28 @@ public final class RatisHost implements AutoCloseable {
     if (members.stream().noneMatch(m -> m.id().equals(self.id()))) {
       throw new IllegalArgumentException("node " + self.id() + " is not among the members");
     }
-    return add(group, members);
+    return add(group, members, 0);
   }
 
   /** See {@link org.ferrisdb.raft.RaftNode#join}. */
   public RaftGroup join(GroupId group) {
-    return add(group, List.of());
+    return add(group, List.of(), 0);
   }
 
-  private RaftGroup add(GroupId group, List<RaftMember> members) {
+  /** See {@link org.ferrisdb.raft.RaftNode#rejoin}. */
+  public RaftGroup rejoin(GroupId group, long term) {
+    lock.lock();
+    try {
+      if (manifest.get(group) != null) {
+        throw new IllegalStateException("group " + group + " is to be removed here first");
+      }
+      return add(group, List.of(), term);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private RaftGroup add(GroupId group, List<RaftMember> members, long bornInTerm) {
     lock.lock();
     try {
       RatisGroup known = groups.get(group);
@@ -211,6 +222,11 @@ public final class RatisHost implements AutoCloseable {
         entry = null;
       }
       if (entry == null) {
+        if (bornInTerm > 0) {
+          // Before the list names the group: after a crash in between this is done again.
+          deleteTree(logs.resolve(group.toString()));
+          DurableVote.create(currentDirectory(group), bornInTerm);
+        }
         entry = new Entry(group, State.CREATING, List.copyOf(members));
         manifest.put(entry);
       }
@@ -227,8 +243,9 @@ public final class RatisHost implements AutoCloseable {
 
   private void open(RatisGroup group, Entry entry, boolean afterFailure) throws IOException {
     GroupId id = group.id();
-    if (entry.state() == State.CREATING) {
-      // A birth that did not get far, on a full disk perhaps. It has taken part in nothing.
+    if (entry.state() == State.CREATING && !DurableVote.hasCopy(currentDirectory(id))) {
+      // A birth that did not get far, on a full disk perhaps. It has taken part in nothing. One that
+      // was born into a term has that in the copy of its vote, and must not forget it.
       deleteTree(logs.resolve(id.toString()));
     }
     LogTailRepair.prepare(currentDirectory(id), settings.appendBytes(), afterFailure);
@@ -255,7 +272,25 @@ public final class RatisHost implements AutoCloseable {
       if (unopened != null) {
         unopened.releaseUnopened();
       }
+      if (entry.state() == State.OPEN) {
+        noteDamage(id);
+      }
       throw e;
+    }
+  }
+
+  /**
+   * Whether there is a point in trying again: the disk may have been full, or the log is damaged.
+   */
+  private void noteDamage(GroupId group) {
+    try {
+      LogFiles.damage(currentDirectory(group))
+          .ifPresent(damage -> {
+            lost.put(group, false);
+            LOG.error("group {}: its log is lost, {}; see RaftNode.lostGroups", group, damage);
+          });
+    } catch (IOException e) {
+      LOG.warn("group {}: its log can not be looked at", group, e);
     }
   }
 
@@ -268,7 +303,7 @@ public final class RatisHost implements AutoCloseable {
     long state = ReplicaStateMachine.termIndex(replica(group).durable()).getIndex();
     if (begin > state + 1) {
       closeDivision(group);
-      lost.add(group);
+      lost.put(group, true);
       throw new IOException("the log begins at " + begin + ", the state ends at " + state);
     }
   }
@@ -357,11 +392,12 @@ public final class RatisHost implements AutoCloseable {
       if (replica == null || entry == null) {
         throw new IllegalArgumentException("no replica of group " + group);
       }
-      if (lost.contains(group)) {
+      if (!lost.getOrDefault(group, true)) {
         throw new IllegalStateException("group " + group + " is lost here; see lostGroups");
       }
       replica.failed(null, new IOException("being reopened"));
       closeDivision(group);
+      lost.remove(group);
       open(replica, entry, true);
       return replica;
     } catch (IOException e) {
@@ -465,7 +501,15 @@ public final class RatisHost implements AutoCloseable {
 
   /** See {@link org.ferrisdb.raft.RaftNode#lostGroups}. */
   public Set<GroupId> lostGroups() {
-    return Set.copyOf(lost);
+    return Set.copyOf(lost.keySet());
+  }
+
+  /** See {@link org.ferrisdb.raft.RaftNode#statelessGroups}. */
+  public Set<GroupId> statelessGroups() {
+    return lost.entrySet().stream()
+        .filter(Map.Entry::getValue)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   Collection<RatisGroup> replicasOpen() {

@@ -23,6 +23,7 @@ import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.server.storage.RaftStorageMetadata;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
@@ -33,6 +34,8 @@ import org.ferrisdb.raft.Leadership;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One replica's state machine as Ratis wants it, around one as we want it. Lives from one opening
@@ -44,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * state.
  */
 final class ReplicaStateMachine extends BaseStateMachine {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaStateMachine.class);
   private final GroupId group;
   private final ReplicatedStateMachine ours;
   private final LeadershipNotices notices;
@@ -200,10 +204,29 @@ final class ReplicaStateMachine extends BaseStateMachine {
     try {
       getLifeCycle().transition(LifeCycle.State.STARTING);
       positionIs(ours.open());
+      adjustTo(durable, storage);
       entriesReceived();
       getLifeCycle().transition(LifeCycle.State.RUNNING);
     } finally {
       stateLock.unlock();
+    }
+  }
+
+  /**
+   * A state that was replaced by a checkpoint may be ahead of the log and of the term, which Ratis
+   * reads after this.
+   */
+  private void adjustTo(RaftPosition state, RaftStorage storage) throws IOException {
+    if (LogFiles.deleteIfBehind(
+        storage.getStorageDir().getCurrentDir().toPath(), termIndex(state).getIndex())) {
+      LOG.info("group {}: the log ended before the state, at {}; it begins anew", group, state);
+    }
+    if (storage.getMetadataFile().getMetadata().getTerm() < state.term()) {
+      storage
+          .getMetadataFile()
+          .persist(
+              RaftStorageMetadata.valueOf(
+                  state.term(), RaftStorageMetadata.getDefault().getVotedFor()));
     }
   }
 

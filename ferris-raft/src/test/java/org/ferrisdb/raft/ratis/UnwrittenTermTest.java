@@ -74,6 +74,9 @@ class UnwrittenTermTest {
     public @Nullable ReplicaStateMachine replica(RaftGroupIdProto id) {
       return null;
     }
+
+    @Override
+    public void connectionLost(NodeId peer) {}
   }
 
   @BeforeEach

@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.shard.RequestStages;
 import org.ferrisdb.shard.RequestStages.Stage;
@@ -50,6 +51,7 @@ public final class EvaluationLoop {
   private final ShardId id;
   private final ShardEnvironment env;
   private final ShardState state;
+  private final Consumer<StorageException.Corruption> onCorruption;
   private final SerialExecutor loop;
   private final Mailbox mailbox;
   private final WriteStage writes;
@@ -75,11 +77,20 @@ public final class EvaluationLoop {
     }
   }
 
-  /** A loop that leads nothing yet. */
-  public EvaluationLoop(ShardId id, ShardEnvironment env, ShardState state) {
+  /**
+   * A loop that leads nothing yet.
+   *
+   * @param onCorruption told when a read finds the engine corrupt; any thread
+   */
+  public EvaluationLoop(
+      ShardId id,
+      ShardEnvironment env,
+      ShardState state,
+      Consumer<StorageException.Corruption> onCorruption) {
     this.id = id;
     this.env = env;
     this.state = state;
+    this.onCorruption = onCorruption;
     this.loop = new SerialExecutor(env.loops());
     this.mailbox = new Mailbox(env.limits().maxQueuedRequests());
     this.parkedFromNanos = nanos();
@@ -479,18 +490,10 @@ public final class EvaluationLoop {
         List.of());
   }
 
-  /**
-   * The engine could not be read. If it is corrupt, this replica serves nothing more (P5): it gives
-   * up its leadership and waits to be rebuilt.
-   */
+  /** The engine could not be read: the request ends, and if it is corrupt all others do too. */
   ShardException storageFailed(StorageException failure) {
-    if (failure instanceof StorageException.Corruption) {
-      LOG.error("shard {}: corrupt, this replica serves nothing more", id, failure);
-      refuse(ShardException.refused(Reason.UNAVAILABLE, "corrupt: " + failure.getMessage()));
-      RaftGroup g = group;
-      if (g != null) {
-        var _ = g.stepDown();
-      }
+    if (failure instanceof StorageException.Corruption corruption) {
+      onCorruption.accept(corruption);
     }
     return unavailable("reading failed", failure);
   }

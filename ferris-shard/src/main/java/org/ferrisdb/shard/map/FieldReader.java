@@ -148,6 +148,32 @@ public final class FieldReader {
     return descriptors;
   }
 
+  /** Reads a repair. */
+  public ReplicaRepair repair() {
+    return new ReplicaRepair(u64(), new ShardId(u64()), nodeId(), step(), u64());
+  }
+
+  /** Reads a step of a repair. */
+  public ReplicaRepair.Step step() {
+    int step = u8();
+    return switch (step) {
+      case 1 -> ReplicaRepair.Step.REMOVE;
+      case 2 -> ReplicaRepair.Step.REJOIN;
+      case 3 -> ReplicaRepair.Step.ADD;
+      default -> throw malformed("a repair's step " + step);
+    };
+  }
+
+  /** Reads a list of repairs. */
+  public List<ReplicaRepair> repairs() {
+    int count = count(33);
+    List<ReplicaRepair> repairs = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      repairs.add(repair());
+    }
+    return repairs;
+  }
+
   /** Reads a list's count, given the least number of bytes an element takes. */
   public int count(int leastBytes) {
     int count = u32();

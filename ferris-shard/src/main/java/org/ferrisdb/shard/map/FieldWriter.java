@@ -15,6 +15,7 @@ import org.ferrisdb.raft.NodeId;
  * node id    := 8 bytes (the 16 hexadecimal digits)
  * node       := node id | u8 state | text name | text client | text raft | text http
  * descriptor := u64 id | u64 epoch | bytes start | bytes end | u16 count | node id*
+ * repair     := u64 id | u64 group | node id | u8 step | u64 term
  * list of x  := u32 count | x*
  * </pre>
  *
@@ -121,6 +122,29 @@ public final class FieldWriter {
   public FieldWriter descriptors(List<ShardDescriptor> descriptors) {
     u32(descriptors.size());
     descriptors.forEach(this::descriptor);
+    return this;
+  }
+
+  /** Appends a repair. */
+  public FieldWriter repair(ReplicaRepair repair) {
+    u64(repair.id()).u64(repair.group().value()).nodeId(repair.node());
+    return step(repair.step()).u64(repair.term());
+  }
+
+  /** Appends a step of a repair. */
+  public FieldWriter step(ReplicaRepair.Step step) {
+    return u8(
+        switch (step) {
+          case REMOVE -> 1;
+          case REJOIN -> 2;
+          case ADD -> 3;
+        });
+  }
+
+  /** Appends a list of repairs. */
+  public FieldWriter repairs(List<ReplicaRepair> repairs) {
+    u32(repairs.size());
+    repairs.forEach(this::repair);
     return this;
   }
 

@@ -16,16 +16,27 @@ import org.ferrisdb.raft.NodeId;
  *     before the cluster is formed
  * @param nodes every node known, each id once
  * @param metaMembers descriptor of the meta group (id 0, range empty of meaning)
+ * @param repairs replicas that are being rebuilt, at most one a group, by id
  */
 public record ShardMap(
     long version,
     List<ShardDescriptor> shards,
     List<NodeRecord> nodes,
-    ShardDescriptor metaMembers) {
+    ShardDescriptor metaMembers,
+    List<ReplicaRepair> repairs) {
   /** What there is before the first command: no node, no shard. */
   public static final ShardMap EMPTY =
       new ShardMap(
           0, List.of(), List.of(), new ShardDescriptor(ShardId.META, KeyRange.ALL, List.of(), 0));
+
+  /** A map in which nothing is being rebuilt. */
+  public ShardMap(
+      long version,
+      List<ShardDescriptor> shards,
+      List<NodeRecord> nodes,
+      ShardDescriptor metaMembers) {
+    this(version, shards, nodes, metaMembers, List.of());
+  }
 
   /**
    * Checks the map.
@@ -35,11 +46,25 @@ public record ShardMap(
   public ShardMap {
     shards = List.copyOf(shards);
     nodes = List.copyOf(nodes);
+    repairs = List.copyOf(repairs);
     if (!metaMembers.id().equals(ShardId.META)) {
       throw new IllegalArgumentException(metaMembers.id() + " can not describe the meta group");
     }
     checkCover(shards);
     checkIds(shards, nodes);
+    if (repairs.stream().map(ReplicaRepair::group).distinct().count() < repairs.size()) {
+      throw new IllegalArgumentException("two repairs in one group: " + repairs);
+    }
+  }
+
+  /** The same map at a version, with these repairs. */
+  public ShardMap with(long newVersion, List<ReplicaRepair> newRepairs) {
+    return new ShardMap(newVersion, shards, nodes, metaMembers, newRepairs);
+  }
+
+  /** The repair of a replica of the group that is under way. */
+  public Optional<ReplicaRepair> repair(ShardId group) {
+    return repairs.stream().filter(r -> r.group().equals(group)).findFirst();
   }
 
   /** The shard that owns the key; empty only before the cluster is formed. */

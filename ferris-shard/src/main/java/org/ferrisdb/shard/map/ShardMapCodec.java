@@ -8,15 +8,15 @@ import java.util.zip.CRC32C;
  * The binary form of a {@link ShardMap}; the fields are those of {@link FieldWriter}.
  *
  * <pre>
- * +-----------+-------------+---------------+-----------------+--------------------+------------+
- * | u8 format | u64 version | list of nodes | descriptor meta | list of shards     | u32 CRC32C |
- * |    = 1    |             |               |                 | (descriptors)      | of all     |
- * |           |             |               |                 |                    | before it  |
- * +-----------+-------------+---------------+-----------------+--------------------+------------+
+ * +-----------+-------------+---------------+-----------------+----------------+---------+------------+
+ * | u8 format | u64 version | list of nodes | descriptor meta | list of shards | list of | u32 CRC32C |
+ * |    = 2    |             |               |                 | (descriptors)  | repairs | of all     |
+ * |           |             |               |                 |                |         | before it  |
+ * +-----------+-------------+---------------+-----------------+----------------+---------+------------+
  * </pre>
  */
 public final class ShardMapCodec {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private ShardMapCodec() {}
 
@@ -28,6 +28,7 @@ public final class ShardMapCodec {
     out.nodes(map.nodes());
     out.descriptor(map.metaMembers());
     out.descriptors(map.shards());
+    out.repairs(map.repairs());
     return out.u32(checksum(ByteBuffer.wrap(out.toBytes()))).toBytes();
   }
 
@@ -55,10 +56,11 @@ public final class ShardMapCodec {
     List<NodeRecord> nodes = in.nodes();
     ShardDescriptor meta = in.descriptor();
     List<ShardDescriptor> shards = in.descriptors();
+    List<ReplicaRepair> repairs = in.repairs();
     in.u32();
     in.end();
     try {
-      return new ShardMap(version, shards, nodes, meta);
+      return new ShardMap(version, shards, nodes, meta, repairs);
     } catch (IllegalArgumentException e) {
       throw new FieldReader.Malformed(String.valueOf(e.getMessage()));
     }

@@ -3,6 +3,7 @@ package org.ferrisdb.shard.meta;
 import java.util.List;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ReplicaRepair;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 
@@ -53,6 +54,22 @@ public sealed interface MetaCommand {
       replicas = List.copyOf(replicas);
     }
   }
+
+  /**
+   * A node has lost the log or the vote of its replica: opens a {@link ReplicaRepair}.
+   * Compare-and-set on the map's version, so that a late one does not have a replica rebuilt that
+   * has been. One that stands is enough, unless its replica was lost again after it had rejoined:
+   * that takes another. Refused while another replica of the group is being rebuilt.
+   */
+  record BeginRepair(ShardId shard, NodeId node, long expectedVersion) implements MetaCommand {}
+
+  /**
+   * A step of a repair has been done, and the next one begins; after the last one the repair is
+   * over. What is not known, or further already, stays as it is.
+   *
+   * @param term with REMOVE: the term of the leader that knows that it is done
+   */
+  record RepairStepDone(long repair, ReplicaRepair.Step step, long term) implements MetaCommand {}
 
   /**
    * From here on the leader's oracle may hand out timestamps below the bound. A bound at or below

@@ -21,6 +21,8 @@ import org.ferrisdb.shard.map.ShardId;
  *            | u8 3 | u64 shard | u64 expected epoch | u16 count | node id*         ReplicasChanged
  *            | u8 4 | u64 bound                                                     ExtendOracle
  *            | u8 5 | text name | text value                                        ChangeSetting
+ *            | u8 6 | u64 shard | node id | u64 expected version                    BeginRepair
+ *            | u8 7 | u64 repair | u8 step | u64 term                               RepairStepDone
  * </pre>
  *
  * The codes are in logs: never change or reuse one.
@@ -31,6 +33,8 @@ public final class MetaCommandCodec {
   private static final int REPLICAS_CHANGED = 3;
   private static final int EXTEND_ORACLE = 4;
   private static final int CHANGE_SETTING = 5;
+  private static final int BEGIN_REPAIR = 6;
+  private static final int REPAIR_STEP_DONE = 7;
 
   private MetaCommandCodec() {}
 
@@ -99,6 +103,12 @@ public final class MetaCommandCodec {
       }
       case MetaCommand.ExtendOracle c -> out.u8(EXTEND_ORACLE).u64(c.bound());
       case MetaCommand.ChangeSetting c -> out.u8(CHANGE_SETTING).text(c.name()).text(c.value());
+      case MetaCommand.BeginRepair c -> {
+        out.u8(BEGIN_REPAIR).u64(c.shard().value()).nodeId(c.node());
+        out.u64(c.expectedVersion());
+      }
+      case MetaCommand.RepairStepDone c ->
+          out.u8(REPAIR_STEP_DONE).u64(c.repair()).step(c.step()).u64(c.term());
     }
   }
 
@@ -111,6 +121,9 @@ public final class MetaCommandCodec {
           new MetaCommand.ReplicasChanged(new ShardId(in.u64()), in.u64(), in.nodeIds());
       case EXTEND_ORACLE -> new MetaCommand.ExtendOracle(in.u64());
       case CHANGE_SETTING -> new MetaCommand.ChangeSetting(in.text(), in.text());
+      case BEGIN_REPAIR ->
+          new MetaCommand.BeginRepair(new ShardId(in.u64()), in.nodeId(), in.u64());
+      case REPAIR_STEP_DONE -> new MetaCommand.RepairStepDone(in.u64(), in.step(), in.u64());
       default -> throw in.malformed("a meta command of code " + code);
     };
   }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.ferrisdb.raft.RaftGroup;
-import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.ferrisdb.shard.Rebuildable;
 import org.ferrisdb.shard.ShardEnvironment;
 import org.ferrisdb.shard.map.ShardMap;
 import org.ferrisdb.shard.oracle.OracleOptions;
@@ -15,7 +15,7 @@ import org.ferrisdb.shard.oracle.OracleOptions;
  * {@link org.ferrisdb.shard.ShardException} only (NOT_LEADER with a hint where this node does not
  * lead meta), and they end: a draw within about a second, a command within about five.
  */
-public interface MetaReplica extends ReplicatedStateMachine {
+public interface MetaReplica extends Rebuildable {
   /**
    * A replica that is to be opened.
    *

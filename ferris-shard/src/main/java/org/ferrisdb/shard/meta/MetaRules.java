@@ -43,10 +43,12 @@ public final class MetaRules {
           case MetaCommand.ReplicasChanged c -> replicasChanged(state, c);
           case MetaCommand.ExtendOracle c -> extendOracle(state, c.bound());
           case MetaCommand.ChangeSetting c -> changeSetting(state, c);
+          case MetaCommand.BeginRepair c -> RepairRules.begin(state, c);
+          case MetaCommand.RepairStepDone c -> RepairRules.stepDone(state, c);
         };
     return decision.next().map().version() == state.map().version()
         ? decision
-        : new Decision(withReplacements(decision.next()), decision.result());
+        : new Decision(withReplacements(RepairRules.prune(decision.next())), decision.result());
   }
 
   private static Decision form(MetaState state, MetaCommand.Form form) {
@@ -147,7 +149,8 @@ public final class MetaRules {
 
   private static MetaState withNodes(MetaState state, List<NodeRecord> nodes) {
     ShardMap map = state.map();
-    return state.withMap(new ShardMap(map.version() + 1, map.shards(), nodes, map.metaMembers()));
+    return state.withMap(
+        new ShardMap(map.version() + 1, map.shards(), nodes, map.metaMembers(), map.repairs()));
   }
 
   private static Decision replicasChanged(MetaState state, MetaCommand.ReplicasChanged command) {
@@ -190,7 +193,11 @@ public final class MetaRules {
     return changed(
         state.withMap(
             new ShardMap(
-                map.version() + 1, shards, map.nodes(), isMeta ? next : map.metaMembers())));
+                map.version() + 1,
+                shards,
+                map.nodes(),
+                isMeta ? next : map.metaMembers(),
+                map.repairs())));
   }
 
   /**
@@ -268,15 +275,15 @@ public final class MetaRules {
         && new HashSet<>(replicas).size() == replicas.size();
   }
 
-  private static Decision holds(MetaState state) {
+  static Decision holds(MetaState state) {
     return new Decision(state, new MetaResult.Accepted(false));
   }
 
-  private static Decision changed(MetaState state) {
+  static Decision changed(MetaState state) {
     return new Decision(state, new MetaResult.Accepted(true));
   }
 
-  private static Decision refused(MetaState state, Reason reason, String message) {
+  static Decision refused(MetaState state, Reason reason, String message) {
     return new Decision(state, new MetaResult.Refused(reason, message));
   }
 }

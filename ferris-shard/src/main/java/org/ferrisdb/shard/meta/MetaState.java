@@ -84,6 +84,9 @@ public record MetaState(
       map.shards().forEach(s -> describe(out, s, names));
     }
     operations.forEach(o -> out.append("operation ").append(o).append('\n'));
+    map.repairs()
+        .forEach(
+            r -> out.append("repair ").append(r).append(" term ").append(r.term()).append('\n'));
     settings.forEach((k, v) -> out.append("setting ").append(k).append('=').append(v).append('\n'));
     return out.toString();
   }

@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.meta;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.ferrisdb.shard.log.EntryChain;
 import org.ferrisdb.shard.map.FieldReader;
 import org.ferrisdb.shard.map.FieldWriter;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ReplicaRepair;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMap;
@@ -25,6 +27,7 @@ import org.ferrisdb.storage.StorageEngine;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.WriteBatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The meta group's state in an engine, as rows; an entry writes the rows that it changes, and
@@ -37,6 +40,7 @@ import org.ferrisdb.storage.WriteBatch;
  *   'n' u32 ordinal        node; the ordinal is its place in the order of registration
  *   'd' u64 shard id       descriptor; 0 is the meta group
  *   'o' u64 operation id   u64 group | node id leaving | node id joining
+ *   'r' u64 operation id   repair
  *   's' name in UTF-8      text value
  * </pre>
  *
@@ -114,7 +118,17 @@ final class MetaStore implements AutoCloseable {
 
   /** Writes a complete copy into a directory that does not exist; returns what it holds. */
   RaftPosition checkpoint(Path directory) {
-    return position(store.engine().checkpoint(directory).position());
+    return position(store.checkpoint(directory));
+  }
+
+  /** See {@link ShardStore#markDamaged}. */
+  void markDamaged(String reason) throws IOException {
+    store.markDamaged(reason);
+  }
+
+  /** What background work found corrupt. */
+  StorageException.@Nullable Corruption corruption() {
+    return store.corruption();
   }
 
   @Override
@@ -156,6 +170,11 @@ final class MetaStore implements AutoCloseable {
               .nodeId(operation.joining())
               .toBytes());
     }
+    for (ReplicaRepair repair : state.map().repairs()) {
+      rows.put(
+          new FieldWriter().u8('r').u64(repair.id()).toBytes(),
+          new FieldWriter().repair(repair).toBytes());
+    }
     for (Map.Entry<String, String> setting : state.settings().entrySet()) {
       rows.put(
           new FieldWriter()
@@ -190,6 +209,7 @@ final class MetaStore implements AutoCloseable {
     private final List<NodeRecord> nodes = new ArrayList<>();
     private final List<ShardDescriptor> shards = new ArrayList<>();
     private final List<ReplicaReplacement> operations = new ArrayList<>();
+    private final List<ReplicaRepair> repairs = new ArrayList<>();
     private final SortedMap<String, String> settings = new TreeMap<>();
     private ShardDescriptor meta = ShardMap.EMPTY.metaMembers();
     private EntryChain chain = new EntryChain();
@@ -222,6 +242,7 @@ final class MetaStore implements AutoCloseable {
           operations.add(
               new ReplicaReplacement(id, new ShardId(in.u64()), in.nodeId(), in.nodeId()));
         }
+        case 'r' -> repairs.add(in.repair());
         case 's' ->
             settings.put(new String(key, 1, key.length - 1, StandardCharsets.UTF_8), in.text());
         default -> throw in.malformed("a row of kind " + key[0]);
@@ -231,7 +252,7 @@ final class MetaStore implements AutoCloseable {
 
     MetaState state() {
       shards.sort((a, b) -> BYTES.compare(a.range().start(), b.range().start()));
-      ShardMap map = new ShardMap(version, shards, nodes, meta);
+      ShardMap map = new ShardMap(version, shards, nodes, meta, repairs);
       return new MetaState(map, formedBy, settings, bound, operations, nextOperation);
     }
   }

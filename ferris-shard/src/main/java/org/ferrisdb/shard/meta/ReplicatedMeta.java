@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.meta;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.ferrisdb.raft.AppliedEntry;
 import org.ferrisdb.raft.Leadership;
 import org.ferrisdb.raft.NodeId;
@@ -17,11 +19,13 @@ import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.shard.ShardEnvironment;
 import org.ferrisdb.shard.log.LogEntryFrame;
+import org.ferrisdb.shard.log.StepAside;
 import org.ferrisdb.shard.map.FieldReader;
 import org.ferrisdb.shard.map.ShardMap;
 import org.ferrisdb.shard.oracle.ClockGuard;
 import org.ferrisdb.shard.oracle.OracleOptions;
 import org.ferrisdb.shard.state.ShardStore;
+import org.ferrisdb.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +42,8 @@ final class ReplicatedMeta implements MetaReplica {
   private volatile MetaState state = MetaState.EMPTY;
   private volatile long appliedIndex;
   private volatile String failure = "not opened yet";
+  private volatile @Nullable String corruption;
+  private volatile @Nullable Path checkpointToOpen;
   private volatile @Nullable RaftGroup group;
   private volatile @Nullable MetaLeader leader;
   private @Nullable Leadership earlyLeadership;
@@ -141,7 +147,10 @@ final class ReplicatedMeta implements MetaReplica {
 
   @Override
   public RaftPosition open() {
-    publish(store.open());
+    Path checkpoint = checkpointToOpen;
+    publish(guarded(() -> checkpoint == null ? store.open() : store.install(checkpoint)));
+    checkpointToOpen = null;
+    corruption = null;
     failure = "";
     return store.position();
   }
@@ -153,7 +162,7 @@ final class ReplicatedMeta implements MetaReplica {
     }
     requireWhole();
     try {
-      applyNew(entry);
+      guarded(() -> applyNew(entry));
     } catch (RuntimeException | Error e) {
       // Chain and state may have come apart in memory: nothing more until all is read again.
       failed(e);
@@ -167,7 +176,7 @@ final class ReplicatedMeta implements MetaReplica {
     }
   }
 
-  private void applyNew(AppliedEntry entry) {
+  private RaftPosition applyNew(AppliedEntry entry) {
     RaftPosition position = new RaftPosition(entry.term(), entry.index());
     LogEntryFrame frame = LogEntryFrame.decode(entry.payload());
     boolean accepted = store.chain().accept(entry.term(), frame);
@@ -191,6 +200,7 @@ final class ReplicatedMeta implements MetaReplica {
     if (now != null && frame.term() == now.term()) {
       now.applied(frame.number(), position, accepted, results);
     }
+    return position;
   }
 
   private static List<MetaCommand> commands(LogEntryFrame frame) {
@@ -222,18 +232,18 @@ final class ReplicatedMeta implements MetaReplica {
   @Override
   public RaftPosition flush() {
     requireWhole(); // else a chain that is ahead of its position would become durable
-    return store.flush(state);
+    return guarded(() -> store.flush(state));
   }
 
   @Override
   public RaftPosition checkpoint(Path directory) {
-    return store.checkpoint(directory);
+    return guarded(() -> store.checkpoint(directory));
   }
 
   @Override
   public RaftPosition install(Path directory) {
     endTerm("a checkpoint is being installed");
-    publish(store.install(directory));
+    publish(guarded(() -> store.install(directory)));
     failure = "";
     return store.position();
   }
@@ -241,7 +251,9 @@ final class ReplicatedMeta implements MetaReplica {
   @Override
   public synchronized void leadershipGained(Leadership leadership) {
     RaftGroup known = group;
-    if (known == null) {
+    if (known != null && corruption != null) {
+      StepAside.from(known);
+    } else if (known == null) {
       earlyLeadership = leadership; // a group that was reopened may lead before it is handed over
     } else {
       lead(leadership, known);
@@ -268,6 +280,49 @@ final class ReplicatedMeta implements MetaReplica {
     endTerm(failure);
   }
 
+  private <T> T guarded(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (StorageException.Corruption e) {
+      corrupt(e);
+      throw e;
+    }
+  }
+
+  /** What is in memory was read whole, but it can not be made durable or copied any more. */
+  private void corrupt(StorageException.Corruption found) {
+    synchronized (this) {
+      if (corruption != null) {
+        return;
+      }
+      corruption = String.valueOf(found.getMessage());
+    }
+    failed(found);
+    RaftGroup known = group;
+    if (known != null) {
+      StepAside.from(known);
+    }
+  }
+
+  @Override
+  public @Nullable String corruption() {
+    StorageException.Corruption found = corruption == null ? store.corruption() : null;
+    if (found != null) {
+      corrupt(found);
+    }
+    return corruption;
+  }
+
+  @Override
+  public void markDamaged(String reason) throws IOException {
+    store.markDamaged(reason);
+  }
+
+  @Override
+  public void installAtOpen(Path checkpoint) {
+    checkpointToOpen = checkpoint;
+  }
+
   private void endTerm(String reason) {
     synchronized (this) {
       earlyLeadership = null;
@@ -287,7 +342,9 @@ final class ReplicatedMeta implements MetaReplica {
   @Override
   public void close() {
     endTerm("this node is shutting down");
-    failure = "closed";
+    if (corruption == null) {
+      failure = "closed";
+    }
     store.close();
   }
 }

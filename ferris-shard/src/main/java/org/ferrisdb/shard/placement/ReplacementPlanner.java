@@ -4,26 +4,39 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ReplicaRepair;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMap;
 import org.ferrisdb.shard.meta.MetaCommand;
 
 /**
- * Plans how the replicas of replaced nodes get to their successors. For every group, meta included:
+ * Plans how the replicas of replaced nodes get to their successors, and what the leader does for a
+ * replica that is being rebuilt. For every group, meta included:
  *
  * <pre>
  *   voters {1, 2, old}   map {1, 2, old}   new node has no replica -> JoinGroup(new)
  *   voters {1, 2, old}   map {1, 2, old}   new node waits          -> ChangeMembers to {1, 2, new}
  *   voters {1, 2, new}   map {1, 2, old}                           -> RecordReplicas {1, 2, new}
  *   voters {1, 2, new}   map {1, 2, new}                           -> nothing
+ *   voters {1, 2}        map {1, 2, old}   as the first two rows, with {1, 2} for {1, 2, old}: the
+ *                                          node was lost while its replica was being rebuilt
+ *
+ *   voters {1, 2, 3}     map {1, 2, 3}     repair of 3: REMOVE     -> ChangeMembers to {1, 2}
+ *   voters {1, 2}        map {1, 2, 3}     repair of 3: REMOVE     -> RecordStep
+ *   voters {1, 2}        map {1, 2, 3}     repair of 3: REJOIN     -> nothing, 3 itself is at work
+ *   voters {1, 2}        map {1, 2, 3}     repair of 3: ADD        -> ChangeMembers to {1, 2, 3}
+ *   voters {1, 2, 3}     map {1, 2, 3}     repair of 3: ADD        -> RecordStep
  * </pre>
  *
  * <p>Each row follows from what Raft and the map say now, so any node that sees the group's leader
@@ -38,11 +51,12 @@ public final class ReplacementPlanner {
    * A group as its leader sees it. A group whose leader is not known is not planned for.
    *
    * @param group which
+   * @param term the leader's
    * @param members its voting members in Raft; must be the leader's own view, a follower's may be
-   *     old
+   *     old, and committed
    * @param open nodes known to have a replica of the group open (members need not be named)
    */
-  public record GroupView(ShardId group, List<RaftMember> members, Set<NodeId> open) {
+  public record GroupView(ShardId group, long term, List<RaftMember> members, Set<NodeId> open) {
     public GroupView {
       members = List.copyOf(members);
       open = Set.copyOf(open);
@@ -63,6 +77,9 @@ public final class ReplacementPlanner {
 
     /** The meta group records the voters that Raft has. */
     record RecordReplicas(ShardId group, MetaCommand.ReplicasChanged command) implements Step {}
+
+    /** The meta group records that a step of a repair is done. */
+    record RecordStep(ShardId group, MetaCommand.RepairStepDone command) implements Step {}
   }
 
   private ReplacementPlanner() {}
@@ -96,16 +113,28 @@ public final class ReplacementPlanner {
   private static Optional<Step> next(
       ShardMap map, ShardDescriptor descriptor, GroupView view, Predicate<NodeId> reachable) {
     List<NodeId> voters = view.members().stream().map(RaftMember::id).toList();
+    Optional<ReplicaRepair> repair = map.repair(view.group());
+    Optional<NodeRecord> missing = missing(map, descriptor, view, voters);
     // First the map follows what Raft has decided: until then requests are routed to a replica that
     // is no more, and the next change's compare-and-set on the epoch would be about two changes.
-    if (!new HashSet<>(voters).equals(new HashSet<>(descriptor.replicas()))) {
+    Set<NodeId> belong = new LinkedHashSet<>(voters);
+    repair.ifPresent(r -> belong.add(r.node()));
+    if (missing.isEmpty() && !belong.equals(new HashSet<>(descriptor.replicas()))) {
       return Optional.of(
           new Step.RecordReplicas(
               view.group(),
               new MetaCommand.ReplicasChanged(
                   view.group(),
                   descriptor.epoch(),
-                  inOrderOf(map, descriptor.replicas(), voters))));
+                  inOrderOf(map, descriptor.replicas(), List.copyOf(belong)))));
+    }
+    if (repair.isPresent()) {
+      return repairStep(map, repair.get(), view, voters, reachable);
+    }
+    if (missing.isPresent()) {
+      return reachable.test(missing.get().id())
+          ? Optional.of(joinOrVote(view, missing.get(), with(view.members(), missing.get())))
+          : Optional.empty();
     }
     for (RaftMember member : view.members()) {
       Optional<NodeRecord> successor = map.successor(member.id());
@@ -113,18 +142,79 @@ public final class ReplacementPlanner {
         continue;
       }
       NodeRecord node = successor.get();
-      if (voters.contains(node.id())) {
-        return Optional.of(
-            new Step.ChangeMembers(view.group(), view.members(), without(view.members(), member)));
-      }
-      if (!view.open().contains(node.id())) {
-        return Optional.of(new Step.JoinGroup(view.group(), node.id()));
-      }
       return Optional.of(
-          new Step.ChangeMembers(
-              view.group(), view.members(), swapped(view.members(), member, node)));
+          voters.contains(node.id())
+              ? new Step.ChangeMembers(
+                  view.group(), view.members(), without(view.members(), member.id()))
+              : joinOrVote(view, node, swapped(view.members(), member, node)));
     }
     return Optional.empty();
+  }
+
+  private static Step joinOrVote(GroupView view, NodeRecord node, List<RaftMember> next) {
+    return view.open().contains(node.id())
+        ? new Step.ChangeMembers(view.group(), view.members(), next)
+        : new Step.JoinGroup(view.group(), node.id());
+  }
+
+  /**
+   * The member that is to vote in the place of a replaced node that votes no more, because its
+   * replica was being rebuilt when it was replaced; empty if another holder of its name votes.
+   */
+  private static Optional<NodeRecord> missing(
+      ShardMap map, ShardDescriptor descriptor, GroupView view, List<NodeId> voters) {
+    Set<String> names = new HashSet<>();
+    voters.forEach(v -> map.node(v).ifPresent(n -> names.add(n.name())));
+    return descriptor.replicas().stream()
+        .filter(r -> !voters.contains(r))
+        .flatMap(r -> map.successor(r).stream())
+        .filter(
+            n -> !names.contains(n.name()) && view.members().size() < descriptor.replicas().size())
+        .findFirst();
+  }
+
+  private static Optional<Step> repairStep(
+      ShardMap map,
+      ReplicaRepair repair,
+      GroupView view,
+      List<NodeId> voters,
+      Predicate<NodeId> reachable) {
+    boolean votes = voters.contains(repair.node());
+    Step done =
+        new Step.RecordStep(
+            view.group(), new MetaCommand.RepairStepDone(repair.id(), repair.step(), view.term()));
+    return switch (repair.step()) {
+      case REMOVE ->
+          votes
+              ? Optional.of(
+                  new Step.ChangeMembers(
+                      view.group(), view.members(), without(view.members(), repair.node())))
+              : Optional.of(done);
+      case REJOIN -> Optional.empty();
+      case ADD ->
+          votes
+              ? Optional.of(done)
+              : map.node(repair.node())
+                  .filter(n -> reachable.test(n.id()))
+                  .map(n ->
+                      new Step.ChangeMembers(
+                          view.group(), view.members(), with(view.members(), n)));
+    };
+  }
+
+  /**
+   * Whether a replica on the node is of no use any more: Raft and the map agree on who is a member,
+   * it is none, and nothing that is planned would make it one.
+   */
+  public static boolean isStranger(ShardMap map, GroupView view, NodeId node) {
+    Optional<ShardDescriptor> descriptor = map.shard(view.group());
+    Set<NodeId> voters = view.members().stream().map(RaftMember::id).collect(Collectors.toSet());
+    return descriptor.isPresent()
+        && descriptor.get().epoch() > 0
+        && voters.equals(new HashSet<>(descriptor.get().replicas()))
+        && !voters.contains(node)
+        && voters.stream().allMatch(v -> map.node(v).isPresent() && map.successor(v).isEmpty())
+        && map.repair(view.group()).isEmpty();
   }
 
   /**
@@ -149,8 +239,12 @@ public final class ReplacementPlanner {
     return members.stream().map(m -> m.equals(leaving) ? member(joining) : m).toList();
   }
 
-  private static List<RaftMember> without(List<RaftMember> members, RaftMember leaving) {
-    return members.stream().filter(m -> !m.equals(leaving)).toList();
+  private static List<RaftMember> without(List<RaftMember> members, NodeId leaving) {
+    return members.stream().filter(m -> !m.id().equals(leaving)).toList();
+  }
+
+  private static List<RaftMember> with(List<RaftMember> members, NodeRecord joining) {
+    return Stream.concat(members.stream(), Stream.of(member(joining))).toList();
   }
 
   /**

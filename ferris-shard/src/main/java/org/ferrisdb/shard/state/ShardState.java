@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.state;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.ferrisdb.storage.EngineStats;
 import org.ferrisdb.storage.EntryCursor;
 import org.ferrisdb.storage.StorageEngine;
 import org.ferrisdb.storage.StorageEngine.Direction;
+import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.StorageResources;
 import org.ferrisdb.storage.Versioned;
@@ -254,8 +256,18 @@ public final class ShardState implements AutoCloseable {
    */
   public RaftPosition checkpoint(Path directory) {
     requireWhole();
-    AppliedPosition position = store.engine().checkpoint(directory).position();
+    AppliedPosition position = store.checkpoint(directory);
     return new RaftPosition(position.term(), position.index());
+  }
+
+  /** See {@link ShardStore#markDamaged}. */
+  public void markDamaged(String reason) throws IOException {
+    store.markDamaged(reason);
+  }
+
+  /** What background work found corrupt; null if nothing, or if the state is not open. */
+  public StorageException.@Nullable Corruption corruption() {
+    return store.corruption();
   }
 
   /** Replaces everything by a checkpoint; returns its position. */

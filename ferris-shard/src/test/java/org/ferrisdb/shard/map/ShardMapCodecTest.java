@@ -20,7 +20,8 @@ final class ShardMapCodecTest {
         List.of(
             new NodeRecord(A, "n1", "h:7001", "h:7101", "h:7201", NodeRecord.State.MEMBER),
             new NodeRecord(B, "n2", "i:1", "i:2", "i:3", NodeRecord.State.REPLACED)),
-        new ShardDescriptor(ShardId.META, KeyRange.ALL, List.of(A), 3));
+        new ShardDescriptor(ShardId.META, KeyRange.ALL, List.of(A), 3),
+        List.of(new ReplicaRepair(9, new ShardId(2), B, ReplicaRepair.Step.REJOIN, 4)));
   }
 
   @Test
@@ -73,7 +74,7 @@ final class ShardMapCodecTest {
 
   private static final String GOLDEN =
       """
-      0000  01 00 00 00 00 00 00 00 07 00 00 00 02 00 00 00  ................
+      0000  02 00 00 00 00 00 00 00 07 00 00 00 02 00 00 00  ................
       0010  00 00 00 00 aa 01 00 02 6e 31 00 06 68 3a 37 30  ........n1..h:70
       0020  30 31 00 06 68 3a 37 31 30 31 00 06 68 3a 37 32  01..h:7101..h:72
       0030  30 31 ff ff ff ff ff ff ff 0b 02 00 02 6e 32 00  01...........n2.
@@ -84,7 +85,9 @@ final class ShardMapCodecTest {
       0080  00 00 00 01 80 00 02 00 00 00 00 00 00 00 aa ff  ................
       0090  ff ff ff ff ff ff 0b 00 00 00 00 00 00 00 02 00  ................
       00a0  00 00 00 00 00 00 01 00 01 80 00 00 00 02 ff ff  ................
-      00b0  ff ff ff ff ff 0b 00 00 00 00 00 00 00 aa dc 66  ...............f
-      00c0  3a 47                                            :G
+      00b0  ff ff ff ff ff 0b 00 00 00 00 00 00 00 aa 00 00  ................
+      00c0  00 01 00 00 00 00 00 00 00 09 00 00 00 00 00 00  ................
+      00d0  00 02 ff ff ff ff ff ff ff 0b 02 00 00 00 00 00  ................
+      00e0  00 00 04 70 03 42 2a                             ...p.B*
       """;
 }

@@ -3,6 +3,7 @@ package org.ferrisdb.shard.meta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.ferrisdb.shard.meta.MetaFixtures.form;
+import static org.ferrisdb.shard.meta.MetaFixtures.id;
 import static org.ferrisdb.shard.meta.MetaFixtures.node;
 import static org.ferrisdb.shard.meta.MetaFixtures.replicas;
 
@@ -10,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.ferrisdb.shard.map.FieldReader;
 import org.ferrisdb.shard.map.HexDump;
+import org.ferrisdb.shard.map.ReplicaRepair;
+import org.ferrisdb.shard.map.ShardId;
 import org.junit.jupiter.api.Test;
 
 final class MetaCommandCodecTest {
@@ -19,7 +22,9 @@ final class MetaCommandCodecTest {
           new MetaCommand.RegisterNode(node(4, "n3")),
           replicas(2, 1, 1, 2, 4),
           new MetaCommand.ExtendOracle(0x0123_4567_89ab_cdefL),
-          new MetaCommand.ChangeSetting("retention", "10m"));
+          new MetaCommand.ChangeSetting("retention", "10m"),
+          new MetaCommand.BeginRepair(new ShardId(2), id(3), 5),
+          new MetaCommand.RepairStepDone(6, ReplicaRepair.Step.REJOIN, 7));
 
   @Test
   void the_format_is_this_one() {
@@ -60,7 +65,7 @@ final class MetaCommandCodecTest {
 
   private static final String GOLDEN =
       """
-      0000  00 05 01 00 00 00 03 00 00 00 00 00 00 00 01 01  ................
+      0000  00 07 01 00 00 00 03 00 00 00 00 00 00 00 01 01  ................
       0010  00 02 6e 31 00 03 63 3a 31 00 03 72 3a 31 00 03  ..n1..c:1..r:1..
       0020  68 3a 31 00 00 00 00 00 00 00 02 01 00 02 6e 32  h:1...........n2
       0030  00 03 63 3a 32 00 03 72 3a 32 00 03 68 3a 32 00  ..c:2..r:2..h:2.
@@ -79,6 +84,9 @@ final class MetaCommandCodecTest {
       0100  00 00 00 00 01 00 03 00 00 00 00 00 00 00 01 00  ................
       0110  00 00 00 00 00 00 02 00 00 00 00 00 00 00 04 04  ................
       0120  01 23 45 67 89 ab cd ef 05 00 09 72 65 74 65 6e  .#Eg.......reten
-      0130  74 69 6f 6e 00 03 31 30 6d                       tion..10m
+      0130  74 69 6f 6e 00 03 31 30 6d 06 00 00 00 00 00 00  tion..10m.......
+      0140  00 02 00 00 00 00 00 00 00 03 00 00 00 00 00 00  ................
+      0150  00 05 07 00 00 00 00 00 00 00 06 02 00 00 00 00  ................
+      0160  00 00 00 07                                      ....
       """;
 }

@@ -214,7 +214,7 @@ final class MetaOnRaftTest {
           List<Step> plan =
               ReplacementPlanner.plan(
                   leader.meta().map(),
-                  List.of(new GroupView(ShardId.META, voters, open)),
+                  List.of(new GroupView(ShardId.META, 1, voters, open)),
                   fresh.member.id()::equals,
                   1);
           for (Step step : plan) {
@@ -226,6 +226,7 @@ final class MetaOnRaftTest {
               case Step.ChangeMembers s ->
                   leader.group().changeMembers(s.expected(), s.next()).get(20, TimeUnit.SECONDS);
               case Step.RecordReplicas s -> run(leader, s.command());
+              case Step.RecordStep s -> run(leader, s.command());
             }
           }
           return plan.isEmpty();

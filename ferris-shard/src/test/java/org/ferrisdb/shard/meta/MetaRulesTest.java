@@ -14,6 +14,7 @@ import java.util.Random;
 import org.ferrisdb.shard.ShardException.Reason;
 import org.ferrisdb.shard.map.NodeRecord;
 import org.ferrisdb.shard.map.PreSplit;
+import org.ferrisdb.shard.map.ReplicaRepair;
 import org.ferrisdb.shard.map.ShardId;
 import org.junit.jupiter.api.Test;
 
@@ -182,6 +183,64 @@ final class MetaRulesTest {
     }
   }
 
+  private static MetaCommand lost(long shard, int node, long version) {
+    return new MetaCommand.BeginRepair(new ShardId(shard), id(node), version);
+  }
+
+  private static MetaCommand done(long repair, ReplicaRepair.Step step) {
+    return new MetaCommand.RepairStepDone(repair, step, 9);
+  }
+
+  @Test
+  void a_repair_is_recorded_step_by_step_and_late_commands_change_nothing() {
+    MetaState formed = after(MetaState.EMPTY, form(2));
+    MetaState begun = after(formed, lost(1, 3, 1));
+    assertThat(begun.describe()).endsWith("repair #1 s1 0000000000000003 REMOVE term 0\n");
+    assertThat(after(begun, lost(1, 3, 1))).as("one is enough").isEqualTo(begun);
+    assertThat(refusal(begun, lost(1, 2, 2)).message()).contains("one at a time");
+    assertThat(refusal(begun, done(1, ReplicaRepair.Step.REJOIN)).reason())
+        .isEqualTo(Reason.INVALID);
+    MetaState removed = after(begun, done(1, ReplicaRepair.Step.REMOVE));
+    assertThat(removed.describe()).endsWith("repair #1 s1 0000000000000003 REJOIN term 9\n");
+    MetaState rejoined = after(removed, done(1, ReplicaRepair.Step.REJOIN));
+    assertThat(rejoined.describe()).endsWith("repair #1 s1 0000000000000003 ADD term 9\n");
+    assertThat(after(rejoined, done(1, ReplicaRepair.Step.REMOVE))).isEqualTo(rejoined);
+    // A message from before: the replica is not to be rebuilt again for it.
+    assertThat(refusal(rejoined, lost(1, 3, 1)).reason()).isEqualTo(Reason.WRONG_EPOCH);
+    MetaState whole = after(rejoined, done(1, ReplicaRepair.Step.ADD));
+    assertThat(whole.map().repairs()).isEmpty();
+    assertThat(refusal(whole, lost(1, 3, 1)).reason()).isEqualTo(Reason.WRONG_EPOCH);
+    assertThat(after(whole, done(1, ReplicaRepair.Step.REMOVE))).isEqualTo(whole);
+  }
+
+  @Test
+  void a_replica_lost_again_after_it_rejoined_takes_a_repair_of_its_own() {
+    MetaState rejoined =
+        after(
+            MetaState.EMPTY,
+            form(1),
+            lost(1, 3, 1),
+            done(1, ReplicaRepair.Step.REMOVE),
+            done(1, ReplicaRepair.Step.REJOIN));
+    MetaState again = after(rejoined, lost(1, 3, rejoined.map().version()));
+    assertThat(again.describe()).endsWith("repair #2 s1 0000000000000003 REMOVE term 0\n");
+    assertThat(after(again, done(1, ReplicaRepair.Step.ADD))).isEqualTo(again);
+  }
+
+  @Test
+  void a_repair_needs_a_replica_there_and_another_one_elsewhere() {
+    MetaState state = after(MetaState.EMPTY, form(1), new MetaCommand.RegisterNode(node(4, "n4")));
+    assertThat(refusal(MetaState.EMPTY, lost(1, 3, 0)).reason()).isEqualTo(Reason.INVALID);
+    assertThat(refusal(state, lost(9, 3, 2)).reason()).isEqualTo(Reason.INVALID);
+    assertThat(refusal(state, lost(1, 4, 2)).reason()).isEqualTo(Reason.INVALID);
+    MetaState alone =
+        after(
+            MetaState.EMPTY,
+            new MetaCommand.Form(
+                List.of(node(1, "n1")), PreSplit.place(PreSplit.evenly(1), ids(1), 1)));
+    assertThat(refusal(alone, lost(1, 1, 1)).message()).contains("no other replica");
+  }
+
   @Test
   void every_command_twice_is_once() {
     for (long seed = 0; seed < 300; seed++) {
@@ -209,7 +268,7 @@ final class MetaRulesTest {
   }
 
   static MetaCommand randomCommand(Random random, MetaState state) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(11)) {
       case 0 -> form(1 + random.nextInt(2));
       case 1, 2 ->
           new MetaCommand.RegisterNode(node(1 + random.nextInt(12), "n" + (1 + random.nextInt(3))));
@@ -217,6 +276,17 @@ final class MetaRulesTest {
       case 4 ->
           new MetaCommand.ChangeSetting(
               "s" + random.nextInt(3), random.nextBoolean() ? "" : "v" + random.nextInt(3));
+      case 5 ->
+          new MetaCommand.BeginRepair(
+              new ShardId(random.nextInt(3)),
+              id(1 + random.nextInt(6)),
+              state.map().version() - random.nextInt(2));
+      case 6, 7 ->
+          new MetaCommand.RepairStepDone(
+              Math.max(1, state.nextOperation() - 1 - random.nextInt(3)),
+              List.of(ReplicaRepair.Step.REMOVE, ReplicaRepair.Step.REJOIN, ReplicaRepair.Step.ADD)
+                  .get(random.nextInt(3)),
+              random.nextInt(5));
       default -> {
         ShardId group = new ShardId(random.nextInt(3));
         long epoch = state.map().shard(group).map(s -> s.epoch()).orElse(1L);
@@ -239,6 +309,14 @@ final class MetaRulesTest {
       assertThat(state.map().successor(operation.leaving()).orElseThrow().id())
           .isEqualTo(operation.joining());
       assertThat(operation.id()).isLessThan(state.nextOperation());
+    }
+    for (ReplicaRepair repair : state.map().repairs()) {
+      assertThat(state.map().shard(repair.group()).orElseThrow().replicas())
+          .contains(repair.node());
+      assertThat(state.map().node(repair.node()).orElseThrow().state())
+          .isEqualTo(NodeRecord.State.MEMBER);
+      assertThat(repair.id()).isLessThan(state.nextOperation());
+      assertThat(repair.term() > 0).isEqualTo(repair.step() != ReplicaRepair.Step.REMOVE);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.ferrisdb.shard.meta.MetaFixtures.after;
 import static org.ferrisdb.shard.meta.MetaFixtures.form;
+import static org.ferrisdb.shard.meta.MetaFixtures.id;
 import static org.ferrisdb.shard.meta.MetaFixtures.node;
 import static org.ferrisdb.shard.meta.MetaFixtures.replicas;
 
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.shard.log.LogEntryFrame;
+import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.state.ShardStore;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.Durability;
@@ -61,7 +63,8 @@ final class MetaStoreTest {
             new MetaCommand.RegisterNode(node(4, "n3")),
             replicas(1, 1, 1, 2, 4),
             new MetaCommand.ExtendOracle(0x0123_4567_89ab_cdefL),
-            new MetaCommand.ChangeSetting("name", "value"));
+            new MetaCommand.ChangeSetting("name", "value"),
+            new MetaCommand.BeginRepair(new ShardId(1), id(2), 3));
     LogEntryFrame frame = new LogEntryFrame(1, 5, 6, 0, ByteBuffer.allocate(0));
     assertThat(store.chain().accept(5, frame)).isTrue();
     store.write(MetaState.EMPTY, state, new RaftPosition(5, 7));
@@ -121,7 +124,7 @@ final class MetaStoreTest {
   private static final String GOLDEN =
       """
       a  @7
-        0000000000000005000000000000000600000000000000030123456789abcdef0000000000000003
+        0000000000000005000000000000000600000000000000040123456789abcdef0000000000000004
         00403437306233383731346665623765626637306265633338663964303430626662343236656430
         3933323861306664373432623561306562383066373761346338
       d 0000000000000000 @7
@@ -140,6 +143,8 @@ final class MetaStoreTest {
         00000000000000040100026e330003633a340003723a340003683a34
       o 0000000000000001 @7
         000000000000000000000000000000030000000000000004
+      r 0000000000000003 @7
+        000000000000000300000000000000010000000000000002010000000000000000
       s 6e616d65 @7
         000576616c7565
       """;

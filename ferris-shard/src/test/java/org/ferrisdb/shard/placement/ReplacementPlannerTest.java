@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ReplicaRepair;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.meta.MetaCommand;
 import org.ferrisdb.shard.meta.MetaState;
@@ -122,6 +123,160 @@ final class ReplacementPlannerTest {
         .isEqualTo("s1: change 1@r:1 2@r:2 3@r:3 4@r:4 to 1@r:1 2@r:2 4@r:4\n");
   }
 
+  // ---- repairs
+
+  private static final MetaState LOST =
+      after(MetaState.EMPTY, form(2), new MetaCommand.BeginRepair(new ShardId(1), id(3), 1));
+
+  private static MetaCommand done(ReplicaRepair.Step step) {
+    return new MetaCommand.RepairStepDone(1, step, 7);
+  }
+
+  @Test
+  void a_lost_replica_is_removed_then_rejoins_then_is_added_and_the_map_stays() {
+    Set<Integer> all = Set.of(1, 2, 3);
+    assertThat(plan(LOST, 9, all, view(1, "123", ""), view(2, "231", "")))
+        .isEqualTo("s1: change 1@r:1 2@r:2 3@r:3 to 1@r:1 2@r:2\n");
+    assertThat(plan(LOST, 9, all, view(1, "12", "")))
+        .isEqualTo("s1: done REMOVE of #1 in term 7\n");
+    MetaState removed = after(LOST, done(ReplicaRepair.Step.REMOVE));
+    assertThat(plan(removed, 9, all, view(1, "12", ""))).as("the node is at work").isEmpty();
+    MetaState rejoined = after(removed, done(ReplicaRepair.Step.REJOIN));
+    assertThat(plan(rejoined, 9, Set.of(1, 2), view(1, "12", ""))).as("3 is away").isEmpty();
+    assertThat(plan(rejoined, 9, all, view(1, "12", "")))
+        .isEqualTo("s1: change 1@r:1 2@r:2 to 1@r:1 2@r:2 3@r:3\n");
+    assertThat(plan(rejoined, 9, all, view(1, "123", "")))
+        .isEqualTo("s1: done ADD of #1 in term 7\n");
+    MetaState whole = after(rejoined, done(ReplicaRepair.Step.ADD));
+    assertThat(plan(whole, 9, all, view(1, "123", ""))).isEmpty();
+    assertThat(whole.map().repairs()).isEmpty();
+    assertThat(whole.map().shard(new ShardId(1)).orElseThrow().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void a_node_lost_while_its_replica_is_rebuilt_leaves_its_place_to_its_successor() {
+    MetaState state =
+        after(LOST, done(ReplicaRepair.Step.REMOVE), new MetaCommand.RegisterNode(node(4, "n3")));
+    assertThat(state.map().repairs()).isEmpty();
+    assertThat(plan(state, 9, Set.of(1, 2), view(1, "12", ""))).isEmpty();
+    assertThat(plan(state, 9, Set.of(1, 2, 4), view(1, "12", ""))).isEqualTo("s1: join 4\n");
+    assertThat(plan(state, 9, Set.of(1, 2, 4), view(1, "12", "4")))
+        .isEqualTo("s1: change 1@r:1 2@r:2 to 1@r:1 2@r:2 4@r:4\n");
+    assertThat(plan(state, 9, Set.of(1, 2, 4), view(1, "124", "4")))
+        .isEqualTo("s1: record 1 2 4 if epoch 1\n");
+  }
+
+  @Test
+  void what_raft_has_decided_before_is_recorded_before_a_repair_begins() {
+    MetaState state = after(REPLACED, new MetaCommand.BeginRepair(new ShardId(1), id(2), 2));
+    assertThat(plan(state, 9, Set.of(1, 2, 4), view(1, "124", "4")))
+        .isEqualTo("s1: record 1 2 4 if epoch 1\n");
+    // Before the replaced one: a group needs its majority first.
+    assertThat(plan(state, 9, Set.of(1, 2, 4), view(1, "123", "4")))
+        .isEqualTo("s1: change 1@r:1 2@r:2 3@r:3 to 1@r:1 3@r:3\n");
+  }
+
+  @Test
+  void a_stranger_is_who_is_no_member_and_will_not_be_one() {
+    MetaState four = after(MetaState.EMPTY, form(1), new MetaCommand.RegisterNode(node(4, "n4")));
+    GroupView settled = view(1, "123", "");
+    assertThat(ReplacementPlanner.isStranger(four.map(), settled, id(4))).isTrue();
+    assertThat(ReplacementPlanner.isStranger(four.map(), settled, id(3))).isFalse();
+    assertThat(ReplacementPlanner.isStranger(four.map(), view(1, "124", ""), id(3))).isFalse();
+    assertThat(ReplacementPlanner.isStranger(four.map(), view(1, "", ""), id(4))).isFalse();
+    assertThat(ReplacementPlanner.isStranger(REPLACED.map(), settled, id(4))).isFalse();
+    assertThat(ReplacementPlanner.isStranger(LOST.map(), settled, id(4))).isFalse();
+  }
+
+  /**
+   * Leaders and nodes that die between any two steps, commands that come twice or late, replicas
+   * that are lost again at any point: a node never begins anew while it votes, and in the end all
+   * vote again.
+   */
+  @Test
+  void from_whatever_point_a_repair_is_resumed_it_ends_with_all_voters() {
+    for (long seed = 0; seed < 300; seed++) {
+      Random random = new Random(seed);
+      World world = new World(after(MetaState.EMPTY, form(2)));
+      RepairedNode node = new RepairedNode(world, new ShardId(1), id(3));
+      List<MetaCommand> late = new ArrayList<>();
+      for (int round = 0; round < 80; round++) {
+        if (random.nextInt(10) == 0) {
+          node.lost = true;
+        }
+        if (random.nextInt(3) > 0) {
+          node.act(random, late);
+        }
+        for (Step step : world.plan(n -> random.nextInt(4) > 0)) {
+          if (random.nextInt(4) > 0) {
+            world.carryOut(step);
+          }
+          if (random.nextInt(4) == 0 && step instanceof Step.RecordStep record) {
+            late.add(record.command());
+          }
+        }
+        if (!late.isEmpty() && random.nextInt(3) == 0) {
+          world.meta = after(world.meta, late.remove(random.nextInt(late.size())));
+        }
+        assertThat(world.voters.get(new ShardId(1))).as("seed %d", seed).hasSizeBetween(2, 3);
+      }
+      for (int i = 0; i < 20; i++) {
+        node.act(null, late);
+        world.plan(n -> true).forEach(world::carryOut);
+      }
+      assertThat(world.meta.map().repairs()).as("seed %d", seed).isEmpty();
+      assertThat(node.lost).as("seed %d", seed).isFalse();
+      assertThat(world.voters.get(new ShardId(1))).as("seed %d", seed).hasSize(3);
+    }
+  }
+
+  /** A node as org.ferrisdb.node.cluster has it, as far as repairs touch it. */
+  private static final class RepairedNode {
+    private final World world;
+    private final ShardId group;
+    private final NodeId self;
+    private long rejoined;
+    boolean lost;
+
+    RepairedNode(World world, ShardId group, NodeId self) {
+      this.world = world;
+      this.group = group;
+      this.self = self;
+    }
+
+    void act(@org.jspecify.annotations.Nullable Random random, List<MetaCommand> late) {
+      ReplicaRepair repair = world.meta.map().repair(group).orElse(null);
+      if (lost && (repair == null || repair.step() == ReplicaRepair.Step.ADD)) {
+        send(random, late, new MetaCommand.BeginRepair(group, self, world.meta.map().version()));
+      } else if (repair != null && repair.step() == ReplicaRepair.Step.REJOIN) {
+        if (rejoined < repair.id()) {
+          assertThat(world.voters.get(group)).extracting(RaftMember::id).doesNotContain(self);
+          lost = false;
+          if (random != null && random.nextInt(3) == 0) {
+            return; // died before it was written down: all over again
+          }
+          rejoined = repair.id();
+        }
+        send(
+            random,
+            late,
+            new MetaCommand.RepairStepDone(repair.id(), ReplicaRepair.Step.REJOIN, 0));
+      }
+    }
+
+    private void send(
+        @org.jspecify.annotations.Nullable Random random,
+        List<MetaCommand> late,
+        MetaCommand command) {
+      if (random == null || random.nextInt(3) > 0) {
+        world.meta = after(world.meta, command);
+      }
+      if (random != null && random.nextInt(3) == 0) {
+        late.add(command);
+      }
+    }
+  }
+
   @Test
   void an_address_without_a_port_is_no_member() {
     NodeRecord bad = new NodeRecord(id(1), "n1", "c", "host", "h", NodeRecord.State.MEMBER);
@@ -207,8 +362,8 @@ final class ReplacementPlannerTest {
 
     List<Step> plan(java.util.function.Predicate<NodeId> reachable) {
       List<GroupView> views = new ArrayList<>();
-      voters.forEach(
-          (id, members) -> views.add(new GroupView(id, members, open.getOrDefault(id, Set.of()))));
+      voters.forEach((id, members) ->
+          views.add(new GroupView(id, 7, members, open.getOrDefault(id, Set.of()))));
       return ReplacementPlanner.plan(meta.map(), views, reachable, 2);
     }
 
@@ -222,6 +377,7 @@ final class ReplacementPlannerTest {
           }
         }
         case Step.RecordReplicas s -> meta = after(meta, s.command());
+        case Step.RecordStep s -> meta = after(meta, s.command());
       }
     }
   }
@@ -229,6 +385,7 @@ final class ReplacementPlannerTest {
   private static GroupView view(long group, String members, String open) {
     return new GroupView(
         new ShardId(group),
+        7,
         members.chars().mapToObj(c -> ReplacementPlanner.member(node(c - '0', "x"))).toList(),
         open.chars().mapToObj(c -> id(c - '0')).collect(Collectors.toSet()));
   }
@@ -255,6 +412,13 @@ final class ReplacementPlannerTest {
                       .collect(Collectors.joining(" "))
                   + " if epoch "
                   + s.command().expectedEpoch();
+          case Step.RecordStep s ->
+              "done "
+                  + s.command().step()
+                  + " of #"
+                  + s.command().repair()
+                  + " in term "
+                  + s.command().term();
         }
         + "\n";
   }

@@ -113,12 +113,17 @@ public final class ShardCluster implements AutoCloseable {
 
   /** Kills the member and starts it from what is on its disk. */
   public void restart(int member) {
+    group.open(member, stopped(member));
+  }
+
+  /** Kills the member; returns a replica that is to be opened on what is on its disk. */
+  public ShardReplica stopped(int member) {
     group.member(member).crash();
     // The engine holds threads and files, so it is closed; without a write-ahead log of its own it
     // forgets at close what a crash would.
     replica(member).close();
     replicas.set(member, newReplica(member));
-    group.open(member, replica(member));
+    return replica(member);
   }
 
   /** What the shard map says from now on; the replicas are not told. */

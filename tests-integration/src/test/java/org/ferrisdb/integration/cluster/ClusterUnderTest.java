@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.ferrisdb.client.Ferris;
@@ -27,6 +33,8 @@ import org.ferrisdb.node.local.NodePorts;
 public final class ClusterUnderTest implements AutoCloseable {
   /** Long enough for a machine with other work; a cluster needs a few seconds. */
   public static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final LocalCluster cluster;
   private boolean passed;
@@ -131,6 +139,30 @@ public final class ClusterUnderTest implements AutoCloseable {
    * @param node n1, n2 or n3
    */
   public record LeaderOfData(long shard, String node) {}
+
+  /** A node's status as JSON; empty while it does not answer. */
+  public String status(String node) {
+    int port = cluster.node(node).ports().http();
+    try {
+      return HTTP.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/status"))
+                  .timeout(Duration.ofSeconds(5))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  /** Replicas that the node has rebuilt since it started; -1 while it does not answer. */
+  public int rebuiltReplicas(String node) {
+    Matcher found = Pattern.compile("\"rebuiltReplicas\": (\\d+)").matcher(status(node));
+    return found.find() ? Integer.parseInt(found.group(1)) : -1;
+  }
 
   /** Waits for a condition of the test's own. */
   public void await(String what, BooleanSupplier condition) {

@@ -1,0 +1,106 @@
+package org.ferrisdb.raft.ratis;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The files of a log, looked at while Ratis has not opened it. Files are {@code log_FIRST-LAST} and
+ * {@code log_inprogress_FIRST}; the format of their records is told in {@link LogTailRepair}.
+ */
+final class LogFiles {
+  private static final Pattern SEGMENT = Pattern.compile("log_(?:inprogress_(\\d+)|(\\d+)-(\\d+))");
+
+  /** Larger ones are not ours, and not looked into. */
+  private static final long MAX_FILE_BYTES = 1L << 30;
+
+  private record Segment(Path file, long first, long last) {
+    boolean isOpen() {
+      return last < 0;
+    }
+  }
+
+  private LogFiles() {}
+
+  /**
+   * Says whether a log that Ratis refused is damaged. Ratis's exceptions do not tell damage, which
+   * stays, from a full disk or a lack of file handles, which go away; so the files are read.
+   *
+   * @param current Ratis's directory of the group
+   * @return what is wrong, empty if nothing is
+   * @throws IOException if it can not be told
+   */
+  static Optional<String> damage(Path current) throws IOException {
+    if (!DurableVote.isKnown(current)) {
+      return Optional.of("its vote is gone");
+    }
+    long next = -1;
+    for (Segment segment : segments(current).values()) {
+      if (next >= 0 && segment.first() != next) {
+        return Optional.of(
+            "entries from " + next + " to " + (segment.first() - 1) + " are missing");
+      }
+      if (Files.size(segment.file()) > MAX_FILE_BYTES) {
+        return Optional.empty();
+      }
+      int records = LogTailRepair.wholeRecords(Files.readAllBytes(segment.file()));
+      if (records < 0 || (!segment.isOpen() && records != segment.last() - segment.first() + 1)) {
+        return Optional.of(segment.file().getFileName() + " is damaged");
+      }
+      next = segment.isOpen() ? segment.first() + records : segment.last() + 1;
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Deletes a log that ends before the state does, after the state was replaced by a checkpoint:
+   * what Ratis does with it leaves its last segment behind, and a gap. Nothing is lost, since all
+   * that is committed up there is in the state.
+   *
+   * @return whether there was such a log
+   */
+  static boolean deleteIfBehind(Path current, long stateIndex) throws IOException {
+    Collection<Segment> segments = segments(current).values();
+    for (Segment segment : segments) {
+      if (end(segment) >= stateIndex) {
+        return false;
+      }
+    }
+    for (Segment segment : segments) {
+      Files.delete(segment.file());
+    }
+    DirectorySync.force(current);
+    return !segments.isEmpty();
+  }
+
+  /** The index of the last entry; a damaged segment is not judged here, it may have any. */
+  private static long end(Segment segment) throws IOException {
+    if (!segment.isOpen()) {
+      return segment.last();
+    }
+    int records = LogTailRepair.wholeRecords(Files.readAllBytes(segment.file()));
+    return records < 0 ? Long.MAX_VALUE : segment.first() + records - 1;
+  }
+
+  private static SortedMap<Long, Segment> segments(Path current) throws IOException {
+    SortedMap<Long, Segment> found = new TreeMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(current, "log_*")) {
+      for (Path file : files) {
+        Matcher name = SEGMENT.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          boolean open = name.group(1) != null;
+          long first = Long.parseLong(open ? name.group(1) : name.group(2));
+          found.put(first, new Segment(file, first, open ? -1 : Long.parseLong(name.group(3))));
+        }
+      }
+    }
+    return found;
+  }
+}
