@@ -244,7 +244,8 @@ public final class RatisHost implements AutoCloseable {
   private void open(RatisGroup group, Entry entry, boolean afterFailure) throws IOException {
     GroupId id = group.id();
     if (entry.state() == State.CREATING && !DurableVote.hasCopy(currentDirectory(id))) {
-      // A birth that did not get far, on a full disk perhaps. It has taken part in nothing. One that
+      // A birth that did not get far, on a full disk perhaps. It has taken part in nothing. One
+      // that
       // was born into a term has that in the copy of its vote, and must not forget it.
       deleteTree(logs.resolve(id.toString()));
     }
