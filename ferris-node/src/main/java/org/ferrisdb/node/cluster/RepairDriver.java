@@ -23,7 +23,6 @@ import org.ferrisdb.shard.Rebuildable;
 import org.ferrisdb.shard.log.StepAside;
 import org.ferrisdb.shard.map.NodeRecord;
 import org.ferrisdb.shard.map.ReplicaRepair;
-import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMap;
 import org.ferrisdb.shard.meta.MetaCommand;
@@ -110,14 +109,7 @@ final class RepairDriver {
   /** Replicas here, and those that should be. */
   private Set<ShardId> candidates(ShardMap map) {
     Set<ShardId> shards = new TreeSet<>(host.hosted());
-    for (ShardDescriptor d : map.shards()) {
-      if (d.replicas().contains(self)) {
-        shards.add(d.id());
-      }
-    }
-    if (map.metaMembers().replicas().contains(self)) {
-      shards.add(ShardId.META);
-    }
+    shards.addAll(ShardHost.wanted(map, self));
     return shards;
   }
 

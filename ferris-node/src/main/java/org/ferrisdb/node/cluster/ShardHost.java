@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -254,6 +255,21 @@ public final class ShardHost {
         || !isAlive(group.status())
         || damage(shard, false) != Damage.NONE
         || nodeMap.map().repair(shard).filter(r -> r.node().equals(self)).isPresent();
+  }
+
+  /** Shards of which the map wants a replica here, or repairs one. */
+  public static Set<ShardId> wanted(ShardMap map, NodeId self) {
+    Set<ShardId> shards = new TreeSet<>();
+    for (ShardDescriptor d : map.shards()) {
+      if (RepairDecision.belongsHere(d.id(), self, map)) {
+        shards.add(d.id());
+      }
+    }
+    if (map.metaMembers().replicas().contains(self)) {
+      shards.add(ShardId.META);
+    }
+    map.repairs().stream().filter(r -> r.node().equals(self)).forEach(r -> shards.add(r.group()));
+    return shards;
   }
 
   /** What is being done to replicas here. */

@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,6 +20,7 @@ import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.shard.ShardReplica;
 import org.ferrisdb.shard.ShardStatus;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.shard.map.ReplicaRepair;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.meta.MetaReplica;
@@ -121,11 +123,7 @@ public final class StatusReport {
     node.host()
         .ifPresent(host -> {
           Set<ShardId> all = new TreeSet<>(host.hosted());
-          node.nodeMap()
-              .ifPresent(m ->
-                  m.map().repairs().stream()
-                      .filter(r -> r.node().equals(node.self().id()))
-                      .forEach(r -> all.add(r.group())));
+          node.nodeMap().ifPresent(m -> all.addAll(ShardHost.wanted(m.map(), node.self().id())));
           all.forEach(id -> out.add(shard(node, host, id)));
         });
     return out;
@@ -164,10 +162,16 @@ public final class StatusReport {
       addReplica(out, replica.status());
     }
     // Also while its empty replica is well: it is no member yet.
-    node.nodeMap()
-        .flatMap(map -> map.map().repair(id))
-        .filter(r -> r.node().equals(node.self().id()))
-        .ifPresent(r -> out.put("failure", "lost, being rebuilt from its peers: " + r.step()));
+    Optional<ReplicaRepair> repair =
+        node.nodeMap()
+            .flatMap(map -> map.map().repair(id))
+            .filter(r -> r.node().equals(node.self().id()));
+    if (repair.isPresent()) {
+      out.put("failure", "lost, being rebuilt from its peers: " + repair.get().step());
+    } else if (out.getOrDefault("failure", "").equals("") && host.isBroken(id, node.self().id())) {
+      // Nobody but the host knows of a replica that could not even be made.
+      out.put("failure", group == null ? "not there" : "its log is failed or lost");
+    }
     return out;
   }
 
