@@ -1,8 +1,10 @@
 package org.ferrisdb.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -75,6 +77,33 @@ class RaftNodeTest {
         assertThat(node.machine(group).size()).isEqualTo(101);
         assertThat(node.machine(group).get("k77")).isEqualTo("v77");
       }
+    }
+  }
+
+  /** Ratis alone would refuse every write for as long as it waits for the dead one. */
+  @Test
+  void leadership_is_not_offered_to_a_dead_member_and_writes_go_on() throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      cluster.put(group, "a", "1");
+      Node leader = cluster.leader(group);
+      Node dead = cluster.others(leader).getFirst();
+      dead.stop();
+      await()
+          .atMost(TestCluster.PATIENCE)
+          .until(() ->
+              leader.group(group).status().followers().stream()
+                  .anyMatch(f -> f.id().equals(dead.id()) && f.silentMillis() > 300));
+      CompletableFuture<Void> transfer =
+          leader.group(group).transferLeadership(dead.id(), Duration.ofSeconds(30));
+      assertThat(transfer).isCompletedExceptionally();
+      assertThat(transfer.exceptionNow()).hasMessageContaining("has not answered for");
+      assertThat(
+              leader
+                  .group(group)
+                  .propose(TestMachine.put("a", "2"))
+                  .get(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+          .isInstanceOf(Applied.class);
     }
   }
 }

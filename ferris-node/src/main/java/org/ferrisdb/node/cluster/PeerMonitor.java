@@ -22,7 +22,12 @@ public final class PeerMonitor {
   /** A node that has not answered for this long does not count as reachable. */
   private static final long FORGET_NANOS = Duration.ofSeconds(3).toNanos();
 
-  private record Seen(NodeReport report, long nanos) {}
+  /** {@code silent}: what was asked since then found no answer. */
+  private record Seen(NodeReport report, long nanos, boolean silent) {
+    Seen fallenSilent() {
+      return new Seen(report, nanos, true);
+    }
+  }
 
   private final NodeMap nodeMap;
   private final PeerClient peers;
@@ -64,12 +69,14 @@ public final class PeerMonitor {
                   failure != null ? null : NodeReport.decode(reply.getAdminReply().getPayload());
               if (report != null) {
                 take(node, address, report);
+              } else {
+                seen.computeIfPresent(node, (id, s) -> s.fallenSilent());
               }
             });
   }
 
   private void take(NodeId node, HostPort address, NodeReport report) {
-    seen.put(node, new Seen(report, System.nanoTime()));
+    seen.put(node, new Seen(report, System.nanoTime(), false));
     report.leaders().forEach((shard, leader) -> hear(node, new ShardId(shard), leader));
     if (report.mapVersion() > nodeMap.map().version()) {
       fetchMap(address, Optional.of(node));
@@ -105,9 +112,13 @@ public final class PeerMonitor {
     return node.equals(self) || lately(node).isPresent();
   }
 
-  /** Whether the node has answered lately and has room on its disk. */
+  /**
+   * Whether the node may be given leaderships: it answered when it was asked last, and has room on
+   * its disk. Stricter than {@link #reachable}, because writes wait while one that turns out to be
+   * dead is waited for.
+   */
   public boolean writable(NodeId node) {
-    return lately(node).map(s -> s.report().writable()).orElse(false);
+    return lately(node).map(s -> !s.silent() && s.report().writable()).orElse(false);
   }
 
   /** Whether the node has said lately that its replica of the shard can not lead. */

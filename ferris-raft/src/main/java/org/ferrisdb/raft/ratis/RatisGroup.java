@@ -219,8 +219,19 @@ final class RatisGroup implements RaftGroup {
 
   // ---- administration --------------------------------------------------------------------------
 
+  /**
+   * Ratis refuses writes from the moment a transfer begins until it ends one way or the other, so
+   * none is begun to a member that may be dead or far behind, and none goes on for longer than the
+   * election would take that is its alternative.
+   */
   @Override
   public CompletableFuture<Void> transferLeadership(NodeId target, Duration timeout) {
+    String objection = Successor.objection(status(), target, host.settings().options());
+    if (!objection.isEmpty()) {
+      return CompletableFuture.failedFuture(new IOException(this + ": " + objection));
+    }
+    Duration longest = host.settings().options().electionTimeoutMax();
+    Duration limit = timeout.compareTo(longest) < 0 ? timeout : longest;
     return ask(
             () ->
                 host.server()
@@ -231,9 +242,9 @@ final class RatisGroup implements RaftGroup {
                             ratisId(),
                             host.nextCall(),
                             RaftPeerId.valueOf(target.value()),
-                            timeout.toMillis())),
+                            limit.toMillis())),
             "transferring leadership",
-            timeout.plus(host.settings().requestTimeout()))
+            limit.plus(host.settings().requestTimeout()))
         .thenApply(reply -> null);
   }
 
