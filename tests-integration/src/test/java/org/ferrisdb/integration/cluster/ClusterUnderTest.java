@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisOptions;
+import org.ferrisdb.node.NodeJvm;
 import org.ferrisdb.node.health.ClusterPicture;
 import org.ferrisdb.node.health.Health;
 import org.ferrisdb.node.local.LocalCluster;
@@ -62,7 +63,8 @@ public final class ClusterUnderTest implements AutoCloseable {
         LocalClusterSpec.of(directory, shards, ports)
             .ownedByThisProcess()
             .withSettings(all)
-            .withJvmOptions(List.of("-Xmx256m"));
+            .withJvmOptions(
+                Stream.concat(Stream.of("-Xmx256m"), NodeJvm.shortLived().stream()).toList());
     ClusterUnderTest test = new ClusterUnderTest(LocalCluster.create(spec));
     test.cluster.startAll();
     test.awaitHealthy();

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.ferrisdb.node.NodeJvm;
 import org.ferrisdb.node.local.LocalCluster;
 import org.ferrisdb.node.local.LocalClusterSpec;
 import org.ferrisdb.node.local.NodePorts;
@@ -34,7 +35,9 @@ final class TemporaryCluster implements AutoCloseable {
     Path dir = Files.createTempDirectory("ferris-" + name + "-");
     List<NodePorts> ports = NodePorts.free(nodes, new SplittableRandom());
     LocalClusterSpec spec =
-        LocalClusterSpec.of(dir.resolve("cluster"), shards, ports).ownedByThisProcess();
+        LocalClusterSpec.of(dir.resolve("cluster"), shards, ports)
+            .withJvmOptions(NodeJvm.shortLived())
+            .ownedByThisProcess();
     TemporaryCluster temporary = new TemporaryCluster(LocalCluster.create(spec), dir, keep);
     Runtime.getRuntime().addShutdownHook(temporary.hook);
     return temporary;
