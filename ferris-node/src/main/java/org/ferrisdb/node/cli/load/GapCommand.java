@@ -14,6 +14,7 @@ import org.ferrisdb.node.cli.ExitCode;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.health.Health;
 import org.ferrisdb.node.health.Health.State;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,8 +46,11 @@ public final class GapCommand implements Callable<Integer> {
   @Option(names = "--clients", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
   private int clients = 16;
 
-  @Option(names = "--shards", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
-  private int shards = 4;
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      description = "Default: 4; 8 with --meta, so that whoever leads meta leads some of them, too.")
+  private @Nullable Integer shards;
 
   @Option(names = "--keep", description = "Keep the temporary directory (data and logs).")
   private boolean keep;
@@ -58,7 +62,7 @@ public final class GapCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (TemporaryCluster temporary = TemporaryCluster.create("gap", 3, shards, keep)) {
+    try (TemporaryCluster temporary = TemporaryCluster.create("gap", 3, shards(), keep)) {
       temporary.cluster().startAll();
       Health health = temporary.cluster().awaitHealthy(Duration.ofSeconds(90));
       if (health.state() != State.HEALTHY) {
@@ -76,6 +80,14 @@ public final class GapCommand implements Callable<Integer> {
       print(done);
       return done.stream().allMatch(GapRounds.Round::resumed) ? ExitCode.OK : ExitCode.NO;
     }
+  }
+
+  /** Balanced leaderships differ by one at most, so nine groups leave three to each of three. */
+  private int shards() {
+    if (shards != null) {
+      return shards;
+    }
+    return meta ? 8 : 4;
   }
 
   private void print(List<GapRounds.Round> done) {

@@ -15,6 +15,9 @@ import org.ferrisdb.node.local.LocalCluster;
 
 /** One kill after the other, measured. For one thread. */
 final class GapRounds {
+  /** A second outage soon after the first counts, too: leaderships are balanced in this time. */
+  private static final Duration AFTERMATH = Duration.ofSeconds(5);
+
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final Duration SPREAD = Duration.ofSeconds(30);
   private static final Duration BEFORE = Duration.ofSeconds(3);
@@ -118,7 +121,7 @@ final class GapRounds {
     while (!meter.allResumed() && System.nanoTime() < deadline) {
       LockSupport.parkNanos(10_000_000);
     }
-    Thread.sleep(Duration.ofSeconds(1)); // a second outage right after the first counts, too
+    Thread.sleep(AFTERMATH);
     Duration gap = meter.longestGap(System.nanoTime());
     boolean resumed = meter.allResumed();
     threads.stop(DEADLINE);
