@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.ferrisdb.node.config.HostPort;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("ferris.http");
   private static final String TEXT = "text/plain; charset=utf-8";
+  private static final Pattern ACCEPTS_GZIP =
+      Pattern.compile("(?:^|[ ,])gzip(?!\\s*;\\s*q=0(?:\\.0*)?(?:[, ]|$))(?:[ ,;]|$)");
 
   /**
    * Something to be got.
@@ -139,7 +142,7 @@ public final class HttpEndpoint implements AutoCloseable {
       if (!method.equals("GET") && !method.equals("HEAD")) {
         headers.set("Allow", "GET, HEAD");
         send(exchange, TEXT, Body.of(405, "only GET and HEAD\n"));
-      } else if (!exchange.getRequestURI().getPath().equals(resource.path())) {
+      } else if (!resource.path().equals(exchange.getRequestURI().getPath())) {
         // The server gives a context everything below its path.
         send(exchange, TEXT, Body.of(404, "not here\n"));
       } else {
@@ -160,7 +163,7 @@ public final class HttpEndpoint implements AutoCloseable {
     byte[] bytes = body.plain();
     byte[] gzip = body.gzip();
     String accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
-    if (gzip != null && accepted != null && accepted.matches("(.*[, ])?gzip([, ].*)?")) {
+    if (gzip != null && accepted != null && ACCEPTS_GZIP.matcher(accepted).find()) {
       bytes = gzip;
       exchange.getResponseHeaders().set("Content-Encoding", "gzip");
     }

@@ -437,8 +437,8 @@ function tree(shard, replica, widest) {
     h(
       'p',
       { class: 'muted counts' },
-      `${count(lsm.flushes)} flushed, ${count(lsm.compactions)} compacted`,
-      lsm.stallMillis > 0 ? `, writers waited ${micros(lsm.stallMillis * 1000)}` : ''),
+      `${plural(lsm.flushes, 'flush').replace('flushs', 'flushes')}, ${plural(lsm.compactions, 'compaction')}`,
+      lsm.stallMillis > 0 ? `, ${micros(lsm.stallMillis * 1000)} stalled` : ''),
     lsm.backgroundError ? h('p', { class: 'BAD-text' }, lsm.backgroundError) : null);
 }
 

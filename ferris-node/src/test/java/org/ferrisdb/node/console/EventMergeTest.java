@@ -12,8 +12,11 @@ class EventMergeTest {
   @Test
   void whatThreeNodesSawIsToldOnceAsTheFirstSawIt() {
     assertThat(
-            lines(List.of(
-                List.of(down(5_200, "n2")), List.of(down(5_000, "n3")), List.of(down(5_900, "n4")))))
+            lines(
+                List.of(
+                    List.of(down(5_200, "n2")),
+                    List.of(down(5_000, "n3")),
+                    List.of(down(5_900, "n4")))))
         .containsExactly("5000 n3 n1 is down");
   }
 
@@ -26,22 +29,24 @@ class EventMergeTest {
   @Test
   void aNodeThatHearsOfAnElectionAnHourLateAddsNothing() {
     assertThat(
-            lines(List.of(
-                List.of(takeover(5_000, "n2", "s3", 7)),
-                List.of(takeover(3_605_000, "n1", "s3", 7)))))
+            lines(
+                List.of(
+                    List.of(takeover(5_000, "n2", "s3", 7)),
+                    List.of(takeover(3_605_000, "n1", "s3", 7)))))
         .containsExactly("5000 n2 n2 took over shard s3 from n1, term 7");
   }
 
   @Test
   void whatOneNodeTakesOverFromAnotherAtOnceIsOneLine() {
     assertThat(
-            lines(List.of(
+            lines(
                 List.of(
-                    takeover(5_000, "n2", "s10", 4),
-                    takeover(5_500, "n2", "s3", 7),
-                    down(6_000, "n2"),
-                    takeover(6_500, "n2", "s4", 2),
-                    takeover(20_000, "n2", "s5", 9)))))
+                    List.of(
+                        takeover(5_000, "n2", "s10", 4),
+                        takeover(5_500, "n2", "s3", 7),
+                        down(6_000, "n2"),
+                        takeover(6_500, "n2", "s4", 2),
+                        takeover(20_000, "n2", "s5", 9)))))
         .containsExactly(
             "20000 n2 n2 took over shard s5 from n1, term 9",
             "6000 n2 n1 is down",

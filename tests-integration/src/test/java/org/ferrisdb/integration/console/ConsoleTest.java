@@ -52,6 +52,7 @@ class ConsoleTest {
       everyTextCanBeRead(browser, "light");
       everyTextCanBeRead(browser, "dark");
       itFitsAPhone(browser);
+      itAsksOnceInTwoSeconds(browser);
 
       cluster.processes().kill(victim.node());
       page.shows(
@@ -199,6 +200,16 @@ class ConsoleTest {
         .isLessThanOrEqualTo(390);
     browser.screenshot(SHOTS.resolve("phone.png"));
     browser.devTools("Emulation.clearDeviceMetricsOverride", Map.of());
+  }
+
+  private static void itAsksOnceInTwoSeconds(Browser browser) {
+    double shortest =
+        browser
+            .run(
+                "const t = performance.getEntriesByName(new URL('console/data', location)).map(e => e.startTime);"
+                    + "return Math.min(...t.slice(1).map((x, i) => x - t[i]))")
+            .getAsDouble();
+    assertThat(shortest).as("milliseconds between two requests").isBetween(1_900.0, 60_000.0);
   }
 
   private static void itSaysWhenItsNodeIsGone(
