@@ -145,7 +145,7 @@ function segment(shard, weight, shards) {
         title: `${shard.name}: ${keys}${meta ? '' : `, ${bytes(shard.bytes)}`}, ${leader}`,
       },
       h('span', { class: 'name' }, shard.name),
-      h('span', { class: 'size' }, shard.leader || shard.name === 'meta' ? shard.leader || 'no leader' : leader),
+      h('span', { class: 'size' }, shard.leader || (meta ? 'none' : leader)),
       h('span', { class: 'replicas', 'aria-hidden': 'true' }, shard.replicas.map((r) => h('i', { class: r.problem ? 'missing' : r.node === shard.leader ? 'leads' : null })))),
     meta
       ? h('span', { class: 'key muted' }, '')
