@@ -27,6 +27,9 @@ import org.ferrisdb.node.cluster.PeerClient;
 import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.node.config.HostPort;
 import org.ferrisdb.node.config.NodeConfig;
+import org.ferrisdb.node.console.ConsolePage;
+import org.ferrisdb.node.console.ConsoleService;
+import org.ferrisdb.node.console.NodeActivity;
 import org.ferrisdb.node.observe.HttpEndpoint;
 import org.ferrisdb.node.observe.NodeMetrics;
 import org.ferrisdb.node.observe.NodeView;
@@ -78,6 +81,7 @@ public final class FerrisNode implements AutoCloseable {
   private final NodeMap nodeMap = new NodeMap();
   private final NodeView view = new View();
   private final NodeMetrics metrics;
+  private final NodeActivity activity;
   private final FrontDoor frontDoor;
   private final HttpEndpoint http;
   private final NodeRecord self;
@@ -107,6 +111,7 @@ public final class FerrisNode implements AutoCloseable {
       peers = undo.add(new PeerClient(loops, this::hello));
       storage = undo.add(new StorageResources(memory.blockCache(), config.backgroundThreads()));
       metrics = undo.add(new NodeMetrics(view));
+      activity = new NodeActivity(view, config, metrics, System::currentTimeMillis);
       frontDoor = undo.add(new FrontDoor(loops, frontDoorSetup()));
       HostPort client = frontDoor.open(config.clientListen());
       http =
@@ -115,13 +120,19 @@ public final class FerrisNode implements AutoCloseable {
                   config.httpListen(),
                   metrics::scrape,
                   view::notReady,
-                  () -> StatusReport.json(view)));
+                  () -> StatusReport.json(view),
+                  ConsolePage.resources(console())));
       self = record(config, membership.nodeId(), client.port(), http.port());
       formation = new Formation(config, self, membership, peers, UUID::randomUUID);
       undo.clear();
     }
     warnIfPublic();
+    activity.start(threads.timer());
     forming = threads.start("formation", this::joinCluster);
+  }
+
+  private ConsoleService console() {
+    return new ConsoleService(view, activity, peers, System::nanoTime, System::currentTimeMillis);
   }
 
   private static MemoryBudget budget(NodeConfig config, DiskMembership membership) {
@@ -149,7 +160,12 @@ public final class FerrisNode implements AutoCloseable {
     NodeConfig.Limits limits = config.limits();
     NodeRequests nodes =
         new NodeRequests(
-            this::self, membership, this::formation, () -> services, threads.workers());
+            this::self,
+            membership,
+            this::formation,
+            () -> services,
+            activity::answer,
+            threads.workers());
     RequestRouter router =
         new RequestRouter(
             () -> services,
@@ -165,7 +181,7 @@ public final class FerrisNode implements AutoCloseable {
         limits.connectionBytes(),
         FrameCodec.DEFAULT_MAX_FRAME_BYTES,
         HELLO_TIMEOUT_MILLIS,
-        new SlowLog(view, config.slowOperation(), metrics),
+        new SlowLog(view, config.slowOperation(), activity.listener()),
         fatal::accept);
   }
 

@@ -37,6 +37,9 @@ public final class AdminCommands {
   /** The plan this node holds, as a FormRequest; no payload. */
   public static final String PLAN = "plan";
 
+  /** What the node has answered and seen lately, for the console; {@code ActivityCursor}, JSON. */
+  public static final String ACTIVITY = "activity";
+
   private static final Gson GSON = new Gson();
 
   private AdminCommands() {}
@@ -88,7 +91,7 @@ public final class AdminCommands {
   }
 
   /** The request for a command. */
-  static Envelope.Builder request(String command, ByteString payload) {
+  public static Envelope.Builder request(String command, ByteString payload) {
     return Envelope.newBuilder()
         .setAdmin(AdminRequest.newBuilder().setCommand(command).setPayload(payload));
   }

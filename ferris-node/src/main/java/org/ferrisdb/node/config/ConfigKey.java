@@ -17,7 +17,10 @@ public enum ConfigKey {
       "127.0.0.1:7001",
       "Where clients and other nodes connect. No TLS and no authentication yet: keep it on a loopback or private address."),
   RAFT_LISTEN("raft.listen", "127.0.0.1:7101", "Where Raft listens for the other nodes."),
-  HTTP_LISTEN("http.listen", "127.0.0.1:7201", "Where /metrics, /health and /status are served."),
+  HTTP_LISTEN(
+      "http.listen",
+      "127.0.0.1:7201",
+      "Where the web console, /metrics, /health and /status are served."),
   CLIENT_ADVERTISE("client.advertise", "", "How others reach client.listen; empty: the same."),
   RAFT_ADVERTISE("raft.advertise", "", "How others reach raft.listen; empty: the same."),
   HTTP_ADVERTISE("http.advertise", "", "How others reach http.listen; empty: the same."),

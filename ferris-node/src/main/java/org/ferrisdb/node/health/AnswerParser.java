@@ -82,7 +82,8 @@ final class AnswerParser {
         members,
         shards,
         leads,
-        failures);
+        failures,
+        status);
   }
 
   private static List<JsonObject> replicas(String status) {

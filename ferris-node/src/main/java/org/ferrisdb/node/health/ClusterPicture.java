@@ -19,6 +19,11 @@ public record ClusterPicture(
     shards = List.copyOf(shards);
   }
 
+  /** What answers add up to. Pure. */
+  public static ClusterPicture of(List<NodeAnswer> answers) {
+    return PictureBuilder.build(answers);
+  }
+
   /**
    * A node.
    *

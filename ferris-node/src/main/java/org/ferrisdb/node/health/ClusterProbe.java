@@ -51,6 +51,11 @@ public final class ClusterProbe {
    * @param addresses host:port of front doors
    */
   public ClusterPicture look(Collection<String> addresses) {
+    return ClusterPicture.of(ask(addresses));
+  }
+
+  /** The same, answer by answer; also of those that do not answer. */
+  public List<NodeAnswer> ask(Collection<String> addresses) {
     Map<String, NodeAnswer> answers = new LinkedHashMap<>();
     Set<String> toAsk = new LinkedHashSet<>(addresses);
     while (!toAsk.isEmpty()) {
@@ -64,7 +69,7 @@ public final class ClusterProbe {
         }
       }
     }
-    return PictureBuilder.build(List.copyOf(answers.values()));
+    return List.copyOf(answers.values());
   }
 
   private List<NodeAnswer> askAll(Collection<String> addresses) {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param shards shards it knows of, the meta group (id 0) among them
  * @param leads by shard, the term in which this node says that it leads it
  * @param failures by shard, why its own replica serves nothing
+ * @param status its own status, JSON as {@code /status} tells it; empty if unknown
  */
 public record NodeAnswer(
     String address,
@@ -27,13 +28,40 @@ public record NodeAnswer(
     List<Member> members,
     List<ShardEntry> shards,
     Map<Long, Long> leads,
-    Map<Long, String> failures) {
+    Map<Long, String> failures,
+    String status) {
   /** Copies. */
   public NodeAnswer {
     members = List.copyOf(members);
     shards = List.copyOf(shards);
     leads = Map.copyOf(leads);
     failures = Map.copyOf(failures);
+  }
+
+  /** An answer without the node's status. */
+  public NodeAnswer(
+      String address,
+      String problem,
+      String nodeId,
+      String nodeName,
+      String clusterId,
+      long mapVersion,
+      List<Member> members,
+      List<ShardEntry> shards,
+      Map<Long, Long> leads,
+      Map<Long, String> failures) {
+    this(
+        address,
+        problem,
+        nodeId,
+        nodeName,
+        clusterId,
+        mapVersion,
+        members,
+        shards,
+        leads,
+        failures,
+        "");
   }
 
   /** No answer. */

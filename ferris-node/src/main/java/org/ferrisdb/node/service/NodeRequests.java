@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.ferrisdb.client.wire.AdminReply;
 import org.ferrisdb.client.wire.AdminRequest;
@@ -57,6 +58,7 @@ public final class NodeRequests {
   private final Membership membership;
   private final Supplier<@Nullable Formation> formation;
   private final Supplier<@Nullable ClusterServices> cluster;
+  private final UnaryOperator<ByteString> activity;
   private final Executor workers;
 
   /**
@@ -64,6 +66,7 @@ public final class NodeRequests {
    * @param membership what its disk says
    * @param formation takes plans offered
    * @param cluster what answers once the cluster is known
+   * @param activity answers {@link AdminCommands#ACTIVITY}
    * @param workers platform threads for files
    */
   public NodeRequests(
@@ -71,11 +74,13 @@ public final class NodeRequests {
       Membership membership,
       Supplier<@Nullable Formation> formation,
       Supplier<@Nullable ClusterServices> cluster,
+      UnaryOperator<ByteString> activity,
       Executor workers) {
     this.self = self;
     this.membership = membership;
     this.formation = formation;
     this.cluster = cluster;
+    this.activity = activity;
     this.workers = workers;
   }
 
@@ -166,6 +171,9 @@ public final class NodeRequests {
               .map(plan -> Formation.toProto(plan).toByteString())
               .orElseThrow(
                   () -> RequestException.refused(ErrorCode.UNAVAILABLE, "no plan here", "")));
+    }
+    if (request.getCommand().equals(AdminCommands.ACTIVITY)) {
+      return work(() -> activity.apply(request.getPayload()));
     }
     ClusterServices services = services();
     return switch (request.getCommand()) {
