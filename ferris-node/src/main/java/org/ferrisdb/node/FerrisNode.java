@@ -138,7 +138,8 @@ public final class FerrisNode implements AutoCloseable {
         withPort(config.clientAdvertise(), clientPort),
         config.raftAdvertise().toString(),
         withPort(config.httpAdvertise(), httpPort),
-        NodeRecord.State.MEMBER);
+        NodeRecord.State.MEMBER,
+        config.networks());
   }
 
   private static String withPort(HostPort advertised, int real) {
@@ -160,6 +161,7 @@ public final class FerrisNode implements AutoCloseable {
     return new FrontDoor.Setup(
         router,
         this::greeting,
+        config.networks(),
         admission,
         limits.connectionRequests(),
         limits.connectionBytes(),
