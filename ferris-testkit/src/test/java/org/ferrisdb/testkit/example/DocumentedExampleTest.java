@@ -14,9 +14,10 @@ class DocumentedExampleTest {
   @Test
   void documentationShowsWhatIsCompiled() throws IOException {
     Path here = Path.of("").toAbsolutePath();
-    Path root = Files.exists(here.resolve("docs")) ? here : here.getParent();
+    Path root = Files.exists(here.resolve("docs")) ? here : here.resolve("..").normalize();
     String document = Files.readString(root.resolve("docs/testkit.md"));
-    Matcher block = Pattern.compile("```java\n(@FerrisTest.*?)```", Pattern.DOTALL).matcher(document);
+    Matcher block =
+        Pattern.compile("```java\n(@FerrisTest.*?)```", Pattern.DOTALL).matcher(document);
     assertThat(block.find()).as("an example in docs/testkit.md").isTrue();
     String source =
         Files.readString(

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -21,7 +20,8 @@ final class NodeImage {
 
   private static final String VARIABLE = "FERRIS_CONTAINER_TESTS";
 
-  private static @Nullable Optional<String> problem;
+  private static boolean tried;
+  private static Optional<String> problem = Optional.empty();
 
   private NodeImage() {}
 
@@ -39,12 +39,11 @@ final class NodeImage {
 
   /** Why there is no image, in one line; nothing if there is one. */
   static synchronized Optional<String> problem() {
-    Optional<String> known = problem;
-    if (known == null) {
-      known = build();
-      problem = known;
+    if (!tried) {
+      tried = true;
+      problem = build();
     }
-    return known;
+    return problem;
   }
 
   private static Optional<String> build() {

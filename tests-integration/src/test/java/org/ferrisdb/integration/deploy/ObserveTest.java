@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /** A dashboard that names a metric which is not there shows an empty panel, and nobody notices. */
 @FerrisTest
 class ObserveTest {
-  private static final Pattern METRIC = Pattern.compile("\\b(?:ferris|jvm|process|system)_[a-z0-9_]+");
+  private static final Pattern METRIC =
+      Pattern.compile("\\b(?:ferris|jvm|process|system)_[a-z0-9_]+");
   private static final Pattern LABEL_VALUE = Pattern.compile("(\\w+)=\"([^\"]*)\"");
   private static final Pattern ALERT = Pattern.compile("(?m)^ +- alert: (\\w+)\\n +expr: (.+)$");
 
@@ -42,7 +43,8 @@ class ObserveTest {
     ferris.get(utf8("k"));
     String metrics = metrics(cluster.httpAddress("n1"));
     Set<String> known = new TreeSet<>();
-    metrics.lines()
+    metrics
+        .lines()
         .filter(l -> !l.startsWith("#"))
         .forEach(l -> known.add(l.replaceFirst("[{ ].*", "")));
 
@@ -70,15 +72,16 @@ class ObserveTest {
     ferris.get(utf8("k"));
     String metrics = metrics(cluster.httpAddress("n1"));
     List<String> missing = new ArrayList<>();
-    expressions().forEach((where, expression) -> {
-      Matcher label = LABEL_VALUE.matcher(expression.replaceAll("(?:!=|=~|!~)\"[^\"]*\"", ""));
-      while (label.find()) {
-        // The job is Prometheus's own.
-        if (!label.group(1).equals("job") && !metrics.contains(label.group())) {
-          missing.add(where + ": " + label.group());
-        }
-      }
-    });
+    expressions()
+        .forEach((where, expression) -> {
+          Matcher label = LABEL_VALUE.matcher(expression.replaceAll("(?:!=|=~|!~)\"[^\"]*\"", ""));
+          while (label.find()) {
+            // The job is Prometheus's own.
+            if (!label.group(1).equals("job") && !metrics.contains(label.group())) {
+              missing.add(where + ": " + label.group());
+            }
+          }
+        });
     assertThat(missing).as("label values that no node has").isEmpty();
   }
 
