@@ -39,8 +39,8 @@ final class Networks {
       known.add(DEFAULT);
       throw RequestException.refused(
           ErrorCode.INVALID,
-          "this node has no network '" + asked + "'",
-          "it has " + String.join(", ", known) + "; see its setting client.networks");
+          "this node has no network '" + asked + "', it has " + String.join(", ", known),
+          "see its setting client.networks");
     }
     List<String> dialed =
         hello.getDialedAddressesList().stream().map(a -> a.toLowerCase(Locale.ROOT)).toList();
