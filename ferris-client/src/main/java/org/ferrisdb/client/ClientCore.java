@@ -62,7 +62,11 @@ final class ClientCore {
     this.admission = new Admission(options);
     this.wheel = new DeadlineWheel(now());
     this.transport =
-        new Transport(loop, options.name(), Math.max(1, options.connectTimeout().toMillis()));
+        new Transport(
+            loop,
+            options.name(),
+            options.network(),
+            Math.max(1, options.connectTimeout().toMillis()));
     this.searchBackoff = new Backoff(5, 100, random);
     this.reconnectBackoff = new Backoff(50, 2_000, random);
     this.busyBackoff = new Backoff(5, 500, random);

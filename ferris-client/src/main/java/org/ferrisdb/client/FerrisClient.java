@@ -32,7 +32,9 @@ final class FerrisClient implements Ferris {
   }
 
   static Ferris connect(FerrisUri uri, FerrisOptions options, RandomGenerator random) {
-    ClientCore core = new ClientCore(options, random);
+    FerrisOptions effective =
+        options.network().isEmpty() ? options.withNetwork(uri.network()) : options;
+    ClientCore core = new ClientCore(effective, random);
     try {
       Connector connector = new Connector(core, uri);
       core.connect(connector);

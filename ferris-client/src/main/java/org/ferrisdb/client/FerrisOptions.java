@@ -23,6 +23,10 @@ import java.time.Duration;
  * @param nodeSilence a node that owes an answer and has said nothing for this long is taken for
  *     hanging: its calls are tried elsewhere; 1 s
  * @param name what the nodes' logs call this client, at most 100 characters
+ * @param network which of the nodes' named addresses to use, where they are reached by others from
+ *     outside (of a container network, say) than from inside: a name of the nodes' setting {@code
+ *     client.networks}, or {@code default}. Empty, which is the default: the network that the
+ *     address belongs to at which the client found the node, and what the URI says
  */
 public record FerrisOptions(
     Duration deadline,
@@ -33,7 +37,8 @@ public record FerrisOptions(
     int pageSize,
     int pageBytes,
     Duration nodeSilence,
-    String name) {
+    String name,
+    String network) {
   static final Duration MAX_DEADLINE = Duration.ofMinutes(5);
 
   /** Rejects what makes no sense, naming it. */
@@ -56,6 +61,9 @@ public record FerrisOptions(
         nodeSilence.compareTo(Duration.ofMillis(20)) >= 0,
         "nodeSilence must be at least 20 ms, is " + nodeSilence);
     check(name.length() <= 100, "name must have at most 100 characters, has " + name.length());
+    check(
+        network.isEmpty() || FerrisUri.isNetworkName(network),
+        "network must be 1 to 32 small letters, digits and dashes, is '" + network + "'");
   }
 
   private static void check(boolean holds, String message) {
@@ -75,7 +83,8 @@ public record FerrisOptions(
         1_000,
         1 << 20,
         Duration.ofSeconds(1),
-        "java");
+        "java",
+        "");
   }
 
   /** The same with another {@code deadline}. */
@@ -89,7 +98,8 @@ public record FerrisOptions(
         pageSize,
         pageBytes,
         nodeSilence,
-        name);
+        name,
+        network);
   }
 
   /** The same with another {@code connectTimeout}. */
@@ -103,13 +113,23 @@ public record FerrisOptions(
         pageSize,
         pageBytes,
         nodeSilence,
-        name);
+        name,
+        network);
   }
 
   /** The same with other limits of what is under way at once. */
   public FerrisOptions withMaxInFlight(int requests, long bytes, int queued) {
     return new FerrisOptions(
-        deadline, connectTimeout, requests, bytes, queued, pageSize, pageBytes, nodeSilence, name);
+        deadline,
+        connectTimeout,
+        requests,
+        bytes,
+        queued,
+        pageSize,
+        pageBytes,
+        nodeSilence,
+        name,
+        network);
   }
 
   /** The same with other pages of scans. */
@@ -123,7 +143,8 @@ public record FerrisOptions(
         entries,
         bytes,
         nodeSilence,
-        name);
+        name,
+        network);
   }
 
   /** The same with another {@code nodeSilence}. */
@@ -137,7 +158,8 @@ public record FerrisOptions(
         pageSize,
         pageBytes,
         newNodeSilence,
-        name);
+        name,
+        network);
   }
 
   /** The same with another {@code name}. */
@@ -151,6 +173,22 @@ public record FerrisOptions(
         pageSize,
         pageBytes,
         nodeSilence,
-        newName);
+        newName,
+        network);
+  }
+
+  /** The same with another {@code network}. */
+  public FerrisOptions withNetwork(String newNetwork) {
+    return new FerrisOptions(
+        deadline,
+        connectTimeout,
+        maxInFlight,
+        maxInFlightBytes,
+        maxQueued,
+        pageSize,
+        pageBytes,
+        nodeSilence,
+        name,
+        newNetwork);
   }
 }

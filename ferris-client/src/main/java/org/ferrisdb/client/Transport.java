@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,13 +42,15 @@ final class Transport {
 
   private final EventLoop loop;
   private final String peerName;
+  private final String network;
   private final long handshakeMillis;
   private final Map<NodeLink, Channel> opening = new HashMap<>();
   private String clusterId = "";
 
-  Transport(EventLoop loop, String peerName, long connectTimeoutMillis) {
+  Transport(EventLoop loop, String peerName, String network, long connectTimeoutMillis) {
     this.loop = loop;
     this.peerName = peerName;
+    this.network = network;
     this.handshakeMillis = Math.min(MAX_HANDSHAKE_MILLIS, connectTimeoutMillis);
   }
 
@@ -170,6 +173,9 @@ final class Transport {
               .setProtocolVersion(PROTOCOL_VERSION)
               .setClusterId(clusterId)
               .setPeerName(peerName)
+              .setNetwork(network)
+              .addDialedAddresses(link.address)
+              .addDialedAddresses(text(ctx.channel().remoteAddress()))
               .build();
       var unused =
           ctx.write(
@@ -178,6 +184,10 @@ final class Transport {
                   .setDeadlineMillis((int) handshakeMillis)
                   .setHello(hello)
                   .build());
+    }
+
+    private static String text(SocketAddress address) {
+      return address instanceof InetSocketAddress a ? NetUtil.toSocketAddressString(a) : "";
     }
 
     @Override

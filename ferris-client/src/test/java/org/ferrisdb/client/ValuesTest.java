@@ -133,7 +133,8 @@ class ValuesTest {
         "ferris://localhost|ferris://localhost:7001",
         "ferris://a:1,b:2,a:1|ferris://a:1,b:2",
         "ferris://[::1]:7002, 10.0.0.1|ferris://[::1]:7002,10.0.0.1:7001",
-        "ferris://h:7001/|ferris://h:7001"
+        "ferris://h:7001/|ferris://h:7001",
+        "ferris://h?network=outside|ferris://h:7001?network=outside"
       })
   void uris_are_read(String text, String normal) {
     assertThat(FerrisUri.parse(text)).hasToString(normal);
@@ -156,8 +157,10 @@ class ValuesTest {
         "ferris://::1|\"::1\" has several colons; an IPv6 address stands in brackets",
         "ferris://[::1|the bracket of \"[::1\" is not closed",
         "ferris://[::1]7001|the port of \"[::1]7001\" is not a number from 1 to 65535",
-        "ferris://u@h|nothing but addresses may follow ferris://",
-        "ferris://h/db|nothing but addresses may follow ferris://"
+        "ferris://h?net=x|\"?net=x\" is not known, only ?network=NAME is",
+        "ferris://h?network=X|a network's name is 1 to 32 small letters, digits and dashes, not \"X\"",
+        "ferris://u@h|nothing but addresses and ?network= may follow ferris://",
+        "ferris://h/db|nothing but addresses and ?network= may follow ferris://"
       })
   void uris_that_can_not_be_read_say_what_is_wrong(String text, String why) {
     assertThat(catchThrowableOfType(InvalidRequestException.class, () -> FerrisUri.parse(text)))

@@ -149,7 +149,8 @@ public final class FerrisNode implements AutoCloseable {
         withPort(config.clientAdvertise(), clientPort),
         config.raftAdvertise().toString(),
         withPort(config.httpAdvertise(), httpPort),
-        NodeRecord.State.MEMBER);
+        NodeRecord.State.MEMBER,
+        config.networks());
   }
 
   private static String withPort(HostPort advertised, int real) {
@@ -176,6 +177,7 @@ public final class FerrisNode implements AutoCloseable {
     return new FrontDoor.Setup(
         router,
         this::greeting,
+        config.networks(),
         admission,
         limits.connectionRequests(),
         limits.connectionBytes(),

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** How the JVM of a node is to be started. */
 public final class NodeJvm {
+  private static final int DEFAULT_HEAP_MB = 512;
+  private static final int DEFAULT_DIRECT_MB = 256;
+
   private NodeJvm() {}
 
   /**
@@ -53,5 +56,10 @@ public final class NodeJvm {
    */
   public static List<String> shortLived() {
     return List.of("-XX:TieredStopAtLevel=1");
+  }
+
+  /** Prints the options, one a line, for scripts that start nodes: deploy/build-image. */
+  public static void main(String[] args) {
+    flags(DEFAULT_HEAP_MB, DEFAULT_DIRECT_MB).forEach(System.out::println);
   }
 }

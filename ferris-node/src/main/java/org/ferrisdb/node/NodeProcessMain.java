@@ -2,6 +2,7 @@ package org.ferrisdb.node;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.security.Security;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ferrisdb.node.config.ConfigKey;
@@ -32,6 +33,9 @@ final class NodeProcessMain {
       return FAILED;
     }
     Logging.toDirectory(config.dataDir().resolve("log"), config.logLevel(), config.logConsole());
+    // A peer that comes back in another container has another address under its name.
+    Security.setProperty("networkaddress.cache.ttl", "3");
+    Security.setProperty("networkaddress.cache.negative.ttl", "1");
     Thread.setDefaultUncaughtExceptionHandler(NodeProcessMain::uncaught);
     logSettings(config);
     CountDownLatch over = new CountDownLatch(1);

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.DiskFullException;
 import org.ferrisdb.client.Ferris;
-import org.ferrisdb.node.testing.EmbeddedCluster;
+import org.ferrisdb.node.embedded.EmbeddedCluster;
 import org.ferrisdb.raft.LinkControl;
 import org.ferrisdb.shard.map.NodeRecord;
 import org.junit.jupiter.api.Test;

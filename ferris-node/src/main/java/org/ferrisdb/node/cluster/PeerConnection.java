@@ -8,12 +8,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.collection.LongObjectHashMap;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.client.wire.Envelope;
 import org.ferrisdb.client.wire.FrameCodec;
@@ -67,13 +70,7 @@ final class PeerConnection {
                     ch.pipeline().addLast(new Replies());
                   }
                 });
-    bootstrap
-        .connect(address.host(), address.port())
-        .addListener(connected -> {
-          if (!connected.isSuccess()) {
-            fail("can not connect: " + connected.cause().getMessage());
-          }
-        });
+    connect(bootstrap);
     var _ =
         loop.schedule(
             () -> {
@@ -83,6 +80,46 @@ final class PeerConnection {
             },
             2 * CONNECT_MILLIS,
             TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Looks the name up first, on a thread of its own: the system's resolver takes many seconds for
+   * the name of a container that is gone, and the event loop is that of all other connections.
+   */
+  private void connect(Bootstrap bootstrap) {
+    InetAddress numeric;
+    try {
+      numeric = InetAddress.ofLiteral(address.host());
+    } catch (IllegalArgumentException e) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("lookup-" + address.host())
+          .start(() -> {
+            try {
+              InetAddress found = InetAddress.getAllByName(address.host())[0];
+              loop.execute(() -> connect(bootstrap, found));
+            } catch (UnknownHostException unknown) {
+              loop.execute(() -> fail("unknown host"));
+            } catch (RejectedExecutionException closing) {
+              // The node stops.
+            }
+          });
+      return;
+    }
+    connect(bootstrap, numeric);
+  }
+
+  private void connect(Bootstrap bootstrap, InetAddress host) {
+    if (closed) {
+      return;
+    }
+    bootstrap
+        .connect(host, address.port())
+        .addListener(connected -> {
+          if (!connected.isSuccess()) {
+            fail("can not connect: " + connected.cause().getMessage());
+          }
+        });
   }
 
   boolean isClosed() {

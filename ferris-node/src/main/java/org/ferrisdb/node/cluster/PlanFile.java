@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.ferrisdb.raft.NodeId;
@@ -24,7 +26,8 @@ import org.ferrisdb.storage.io.FileSystem;
  * created no                                          yes: this node has made its replicas
  * shards 4
  * split 6d                                            hexadecimal, one line a key, perhaps none
- * member 00f1... n1 127.0.0.1:7001 127.0.0.1:7101 127.0.0.1:7201     id name client raft http
+ * member 00f1... n1 127.0.0.1:7001 127.0.0.1:7101 127.0.0.1:7201     id name client raft http,
+ *                                                     and perhaps network=client for each network
  * crc32c 1a2b3c4d                                     of all bytes before this line
  * </pre>
  */
@@ -90,7 +93,10 @@ final class PlanFile {
     for (NodeRecord m : plan.members()) {
       out.append("member ").append(m.id()).append(' ').append(m.name()).append(' ');
       out.append(m.clientAddress()).append(' ').append(m.raftAddress()).append(' ');
-      out.append(m.httpAddress()).append('\n');
+      out.append(m.httpAddress());
+      m.networks()
+          .forEach((net, address) -> out.append(' ').append(net).append('=').append(address));
+      out.append('\n');
     }
     return out + "crc32c " + checksum(out.toString()) + "\n";
   }
@@ -119,15 +125,7 @@ final class PlanFile {
         case "created" -> created = words[1].equals("yes");
         case "shards" -> shards = Integer.parseInt(words[1]);
         case "split" -> splits.add(HexFormat.of().parseHex(words[1]));
-        case "member" ->
-            members.add(
-                new NodeRecord(
-                    new NodeId(words[1]),
-                    words[2],
-                    words[3],
-                    words[4],
-                    words[5],
-                    NodeRecord.State.MEMBER));
+        case "member" -> members.add(member(words));
         case "" -> {}
         default -> throw new IllegalArgumentException("unknown line '" + lines[i] + "'");
       }
@@ -136,6 +134,25 @@ final class PlanFile {
       throw new IllegalArgumentException("no cluster line");
     }
     return new Content(new ClusterPlan(cluster, members, shards, splits), created);
+  }
+
+  private static NodeRecord member(String[] words) {
+    SortedMap<String, String> networks = new TreeMap<>();
+    for (int i = 6; i < words.length; i++) {
+      String[] pair = words[i].split("=", 2);
+      if (pair.length < 2) {
+        throw new IllegalArgumentException("not network=address: '" + words[i] + "'");
+      }
+      networks.put(pair[0], pair[1]);
+    }
+    return new NodeRecord(
+        new NodeId(words[1]),
+        words[2],
+        words[3],
+        words[4],
+        words[5],
+        NodeRecord.State.MEMBER,
+        networks);
   }
 
   private static String checksum(String text) {

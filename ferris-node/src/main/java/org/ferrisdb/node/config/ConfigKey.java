@@ -22,6 +22,10 @@ public enum ConfigKey {
       "127.0.0.1:7201",
       "Where the web console, /metrics, /health and /status are served."),
   CLIENT_ADVERTISE("client.advertise", "", "How others reach client.listen; empty: the same."),
+  CLIENT_NETWORKS(
+      "client.networks",
+      "",
+      "Further addresses of client.listen for clients that can not use client.advertise, by names of networks, comma-separated: outside=db1.example.com:7001. A client that connects to one of them is told the addresses of that network for all nodes; set it on all of them."),
   RAFT_ADVERTISE("raft.advertise", "", "How others reach raft.listen; empty: the same."),
   HTTP_ADVERTISE("http.advertise", "", "How others reach http.listen; empty: the same."),
   SEEDS(

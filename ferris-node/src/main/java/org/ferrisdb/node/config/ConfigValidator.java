@@ -11,12 +11,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Turns settings into a {@link NodeConfig}, or says what is wrong with which. */
 final class ConfigValidator {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final Pattern NETWORK = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern BYTES = Pattern.compile("(\\d{1,15})\\s*([kmgKMG]?)[bB]?");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|)");
   private static final List<String> LEVELS = List.of("error", "warn", "info", "debug", "trace");
@@ -66,6 +69,7 @@ final class ConfigValidator {
         raftListen,
         httpListen,
         clientAdvertise,
+        networks(),
         advertised(ConfigKey.RAFT_ADVERTISE, raftListen),
         advertised(ConfigKey.HTTP_ADVERTISE, httpListen),
         seeds,
@@ -86,6 +90,37 @@ final class ConfigValidator {
         level(),
         flag(ConfigKey.LOG_CONSOLE),
         settings);
+  }
+
+  private SortedMap<String, String> networks() {
+    SortedMap<String, String> networks = new TreeMap<>();
+    String text = text(ConfigKey.CLIENT_NETWORKS);
+    if (text.isEmpty()) {
+      return networks;
+    }
+    for (String part : text.split(",", -1)) {
+      String[] pair = part.strip().split("=", 2);
+      String name = pair[0].strip();
+      if (pair.length < 2 || !NETWORK.matcher(name).matches() || name.equals("default")) {
+        throw wrong(
+            ConfigKey.CLIENT_NETWORKS,
+            "'" + part.strip() + "' is not network=host:port",
+            "name each by 1 to 32 small letters, digits and dashes, and not 'default'");
+      }
+      HostPort address;
+      try {
+        address = HostPort.parse(pair[1].strip());
+      } catch (IllegalArgumentException e) {
+        throw wrong(
+            ConfigKey.CLIENT_NETWORKS,
+            "'" + pair[1] + "' is not host:port",
+            "write name=host:7001");
+      }
+      if (networks.put(name, address.toString()) != null) {
+        throw wrong(ConfigKey.CLIENT_NETWORKS, name + " is there twice", "remove one");
+      }
+    }
+    return networks;
   }
 
   private NodeConfig.Limits limits() {

@@ -2,8 +2,11 @@ package org.ferrisdb.node.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Everything a node is told, validated. Made by {@link ConfigReader}; immutable.
@@ -14,6 +17,7 @@ import java.util.Map;
  * @param raftListen where Raft binds
  * @param httpListen where HTTP binds
  * @param clientAdvertise how others reach the front door
+ * @param networks how clients of named networks reach the front door
  * @param raftAdvertise how others reach Raft
  * @param httpAdvertise how others reach HTTP
  * @param seeds client addresses of the initial nodes, in the order that decides who forms the
@@ -43,6 +47,7 @@ public record NodeConfig(
     HostPort raftListen,
     HostPort httpListen,
     HostPort clientAdvertise,
+    SortedMap<String, String> networks,
     HostPort raftAdvertise,
     HostPort httpAdvertise,
     List<HostPort> seeds,
@@ -65,6 +70,7 @@ public record NodeConfig(
     Map<ConfigKey, Setting> settings) {
 
   public NodeConfig {
+    networks = Collections.unmodifiableSortedMap(new TreeMap<>(networks));
     seeds = List.copyOf(seeds);
     splitKeys = List.copyOf(splitKeys);
     settings = Map.copyOf(settings);

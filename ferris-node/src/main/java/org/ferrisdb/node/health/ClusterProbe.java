@@ -125,7 +125,13 @@ public final class ClusterProbe {
         out,
         Envelope.newBuilder()
             .setId(1)
-            .setHello(Hello.newBuilder().setProtocolVersion(1).setPeerName("ferris status")));
+            .setHello(
+                Hello.newBuilder()
+                    .setProtocolVersion(1)
+                    .setPeerName("ferris status")
+                    .addDialedAddresses(address)
+                    .addDialedAddresses(
+                        socket.getInetAddress().getHostAddress() + ":" + socket.getPort())));
     Envelope hello = receive(in, 1);
     if (!hello.hasHelloReply()) {
       throw new IOException("refused: " + hello.getError().getMessage());

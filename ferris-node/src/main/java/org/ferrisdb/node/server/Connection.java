@@ -174,6 +174,14 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
           "use a client of this release");
       return;
     }
+    String network;
+    try {
+      network = Networks.of(hello, setup.networks());
+    } catch (RequestException e) {
+      ErrorReply no = e.reply();
+      goodbye(ctx, request.getId(), no.getCode(), no.getMessage(), no.getHint());
+      return;
+    }
     HelloReply reply = setup.greeting().get();
     if (!hello.getClusterId().isEmpty() && !hello.getClusterId().equals(reply.getClusterId())) {
       goodbye(
@@ -196,7 +204,11 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
       }
     }
     peer =
-        new Peer(clean(hello.getPeerName()), node, String.valueOf(ctx.channel().remoteAddress()));
+        new Peer(
+            clean(hello.getPeerName()),
+            node,
+            String.valueOf(ctx.channel().remoteAddress()),
+            network);
     var _ =
         ctx.write(
             Envelope.newBuilder()
@@ -204,6 +216,7 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
                 .setHelloReply(
                     reply.toBuilder()
                         .setProtocolVersion(PROTOCOL_VERSION)
+                        .setNetwork(network)
                         .setMaxFrameBytes(setup.maxFrameBytes())
                         .setMaxInFlight(setup.maxRequests()))
                 .build());

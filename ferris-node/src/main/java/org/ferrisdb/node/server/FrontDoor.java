@@ -11,6 +11,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
+import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ public final class FrontDoor implements AutoCloseable {
    *
    * @param handler answers requests
    * @param greeting who this node is now; version and limits are filled in
+   * @param networks this node's address in each named network
    * @param admission node-wide limits
    * @param maxRequests unanswered, of one connection
    * @param maxBytes of one connection's unanswered requests
@@ -37,6 +39,7 @@ public final class FrontDoor implements AutoCloseable {
   public record Setup(
       RequestHandler handler,
       Supplier<HelloReply> greeting,
+      SortedMap<String, String> networks,
       Admission admission,
       int maxRequests,
       long maxBytes,

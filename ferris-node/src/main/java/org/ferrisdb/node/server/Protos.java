@@ -1,6 +1,9 @@
 package org.ferrisdb.node.server;
 
 import com.google.protobuf.ByteString;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.ferrisdb.client.wire.NetworkAddressProto;
 import org.ferrisdb.client.wire.NodeProto;
 import org.ferrisdb.client.wire.ShardDescriptorProto;
 import org.ferrisdb.raft.NodeId;
@@ -34,16 +37,28 @@ public final class Protos {
         p.getEpoch());
   }
 
-  /** A node for the wire. */
+  /** A node for another node. */
   public static NodeProto toProto(NodeRecord n) {
+    NodeProto.Builder proto = base(n).setClientAddress(n.clientAddress());
+    n.networks()
+        .forEach((network, address) ->
+            proto.addNetworks(
+                NetworkAddressProto.newBuilder().setNetwork(network).setClientAddress(address)));
+    return proto.build();
+  }
+
+  /** A node for a client of a network, see {@link Networks}. */
+  public static NodeProto toProto(NodeRecord n, String network) {
+    return base(n).setClientAddress(n.clientAddress(network)).build();
+  }
+
+  private static NodeProto.Builder base(NodeRecord n) {
     return NodeProto.newBuilder()
         .setNodeId(n.id().value())
         .setName(n.name())
-        .setClientAddress(n.clientAddress())
         .setRaftAddress(n.raftAddress())
         .setHttpAddress(n.httpAddress())
-        .setState(n.state() == NodeRecord.State.MEMBER ? "up" : "gone")
-        .build();
+        .setState(n.state() == NodeRecord.State.MEMBER ? "up" : "gone");
   }
 
   /** A node from the wire. */
@@ -54,6 +69,13 @@ public final class Protos {
         p.getClientAddress(),
         p.getRaftAddress(),
         p.getHttpAddress(),
-        p.getState().equals("gone") ? NodeRecord.State.REPLACED : NodeRecord.State.MEMBER);
+        p.getState().equals("gone") ? NodeRecord.State.REPLACED : NodeRecord.State.MEMBER,
+        networks(p));
+  }
+
+  private static SortedMap<String, String> networks(NodeProto p) {
+    SortedMap<String, String> networks = new TreeMap<>();
+    p.getNetworksList().forEach(n -> networks.put(n.getNetwork(), n.getClientAddress()));
+    return networks;
   }
 }

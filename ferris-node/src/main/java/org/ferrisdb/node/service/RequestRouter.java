@@ -72,7 +72,7 @@ public final class RequestRouter implements RequestHandler {
       case WRITE -> write(request.getWrite(), stages);
       case GET -> get(request, stages);
       case SCAN -> scan(request.getScan(), stages);
-      case MAP -> CompletableFuture.completedFuture(map(request.getMap()));
+      case MAP -> CompletableFuture.completedFuture(map(request.getMap(), peer.network()));
       case TIMESTAMP -> timestamp(request.getTimestamp(), stages);
       case STATUS ->
           status
@@ -195,14 +195,14 @@ public final class RequestRouter implements RequestHandler {
         List.of(descriptor));
   }
 
-  private Envelope.Builder map(MapRequest request) {
+  private Envelope.Builder map(MapRequest request, String network) {
     ClusterServices services = services();
     ShardMap map = services.nodeMap().map();
     MapReply.Builder reply =
         MapReply.newBuilder().setVersion(map.version()).setClusterId(clusterId.get());
     if (map.version() > request.getKnownVersion()) {
       map.shards().forEach(d -> reply.addShards(Protos.toProto(d)));
-      map.nodes().forEach(n -> reply.addNodes(Protos.toProto(n)));
+      map.nodes().forEach(n -> reply.addNodes(Protos.toProto(n, network)));
     }
     addLeader(reply, services, ShardId.META);
     map.shards().forEach(d -> addLeader(reply, services, d.id()));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.shard.map.NodeRecord;
@@ -64,6 +66,29 @@ final class PlanFileTest {
     PlanFile.Content read = file.read().orElseThrow();
     assertThat(read.created()).isTrue();
     assertThat(read.plan()).usingRecursiveComparison().isEqualTo(CONTENT.plan());
+  }
+
+  @Test
+  void networksStandBehindAMembersAddresses() {
+    NodeRecord plain = member(1);
+    NodeRecord member =
+        new NodeRecord(
+            plain.id(),
+            plain.name(),
+            plain.clientAddress(),
+            plain.raftAddress(),
+            plain.httpAddress(),
+            plain.state(),
+            new TreeMap<>(Map.of("outside", "db1:7001")));
+    ClusterPlan plan = new ClusterPlan(CONTENT.plan().cluster(), List.of(member), 2, List.of());
+
+    String text = PlanFile.encode(new PlanFile.Content(plan, true));
+
+    assertThat(text)
+        .contains(
+            "member 0000000000000001 n1 127.0.0.1:7001 127.0.0.1:7101 127.0.0.1:7201"
+                + " outside=db1:7001\n");
+    assertThat(PlanFile.decode(text).plan().members()).containsExactly(member);
   }
 
   @Test

@@ -44,6 +44,13 @@ final class ConfigReaderTest {
   }
 
   @Test
+  void aNodeHasAnAddressForEveryNamedNetwork() {
+    assertThat(flags("client.networks", "outside=127.0.0.1:7001, vpn=[fd00::1]:7001").networks())
+        .isEqualTo(Map.of("outside", "127.0.0.1:7001", "vpn", "[fd00::1]:7001"));
+    assertThat(flags().networks()).isEmpty();
+  }
+
+  @Test
   void aFlagBeatsTheEnvironmentAndTheEnvironmentBeatsTheFile() throws IOException {
     Path file = file("# mine\nnode.name = fromfile\ncluster.shards=2\n  retention = 1h\n");
 
@@ -72,6 +79,10 @@ final class ConfigReaderTest {
         "cluster.shards | 0 | cluster.shards = '0' (from flag): out of range; use 1 to 256",
         "cluster.shards | many | cluster.shards = 'many' (from flag): not a whole number; use 1 to 256",
         "raft.lease | 2s | raft.lease = '2s' (from flag): not below raft.election-timeout-min; a lease that outlives an election keeps the new leader waiting",
+        "client.networks | outside | client.networks = 'outside' (from flag): 'outside' is not network=host:port; name each by 1 to 32 small letters, digits and dashes, and not 'default'",
+        "client.networks | default=a:1 | client.networks = 'default=a:1' (from flag): 'default=a:1' is not network=host:port; name each by 1 to 32 small letters, digits and dashes, and not 'default'",
+        "client.networks | outside=a | client.networks = 'outside=a' (from flag): 'a' is not host:port; write name=host:7001",
+        "client.networks | a=b:1,a=c:1 | client.networks = 'a=b:1,a=c:1' (from flag): a is there twice; remove one",
         "retention | 10 years | retention = '10 years' (from flag): not a duration; write 500ms, 10s, 5m or 1h",
         "disk.reserve | 1 | disk.reserve = '1' (from flag): out of range; use at least 1048576 bytes",
         "cluster.seeds | a:1,a:1 | cluster.seeds = 'a:1,a:1' (from flag): a:1 is there twice; remove one",

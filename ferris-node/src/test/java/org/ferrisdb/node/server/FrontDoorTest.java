@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.ferrisdb.client.wire.Envelope;
@@ -65,6 +67,7 @@ final class FrontDoorTest {
             new FrontDoor.Setup(
                 this::handle,
                 () -> HelloReply.newBuilder().setClusterId("c1").setNodeName("n1").build(),
+                new TreeMap<>(Map.of("outside", "127.0.0.1:7001")),
                 admission,
                 MAX_REQUESTS,
                 1 << 20,
@@ -73,6 +76,28 @@ final class FrontDoorTest {
                 listener,
                 error -> {}));
     address = door.open(new HostPort("127.0.0.1", 0));
+  }
+
+  @Test
+  void aClientIsToldItsNetworkAndThatThereIsNoSuchOne() throws IOException {
+    try (Raw client = new Raw()) {
+      client.send(
+          Envelope.newBuilder()
+              .setId(1)
+              .setHello(
+                  Hello.newBuilder()
+                      .setProtocolVersion(1)
+                      .addDialedAddresses("localhost:7001")
+                      .addDialedAddresses("127.0.0.1:7001")));
+      assertThat(client.receive().getHelloReply().getNetwork()).isEqualTo("outside");
+    }
+    try (Raw client = new Raw()) {
+      client.send(
+          Envelope.newBuilder()
+              .setId(1)
+              .setHello(Hello.newBuilder().setProtocolVersion(1).setNetwork("moon")));
+      assertThat(client.receive().getError().getCode()).isEqualTo(ErrorCode.INVALID);
+    }
   }
 
   @AfterEach

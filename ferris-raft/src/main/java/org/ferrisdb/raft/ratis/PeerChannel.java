@@ -2,6 +2,8 @@ package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -41,6 +43,7 @@ final class PeerChannel implements AutoCloseable {
   private final NodeId peer;
   private final String host;
   private final int port;
+  private final PeerAddress address;
   private final EventLoopGroup loops;
   private final AtomicLong numbers = new AtomicLong();
 
@@ -55,6 +58,7 @@ final class PeerChannel implements AutoCloseable {
     this.peer = peer;
     this.host = host;
     this.port = port;
+    this.address = new PeerAddress(host, port, name -> InetAddress.getAllByName(name)[0]);
     this.loops = loops;
   }
 
@@ -128,6 +132,8 @@ final class PeerChannel implements AutoCloseable {
 
   private Connection connect() throws IOException {
     Connection made = new Connection();
+    // Not by the bootstrap, which would look the name up on an event loop that all peers share.
+    InetSocketAddress target = address.resolve(context.settings().connectTimeout());
     ChannelFuture connect =
         new Bootstrap()
             .group(loops)
@@ -151,7 +157,7 @@ final class PeerChannel implements AutoCloseable {
                             made);
                   }
                 })
-            .connect(host, port)
+            .connect(target)
             .awaitUninterruptibly();
     if (!connect.isSuccess()) {
       throw new IOException("can not reach " + this, connect.cause());

@@ -5,6 +5,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.ferrisdb.raft.NodeId;
 
 /**
@@ -106,17 +108,23 @@ public final class FieldReader {
     String client = text();
     String raft = text();
     String http = text();
-    return new NodeRecord(
-        id,
-        name,
-        client,
-        raft,
-        http,
+    NodeRecord.State known =
         switch (state) {
-          case 1 -> NodeRecord.State.MEMBER;
-          case 2 -> NodeRecord.State.REPLACED;
+          case 1, 3 -> NodeRecord.State.MEMBER;
+          case 2, 4 -> NodeRecord.State.REPLACED;
           default -> throw malformed("a node state " + state);
-        });
+        };
+    SortedMap<String, String> networks = state > 2 ? networks() : new TreeMap<>();
+    return new NodeRecord(id, name, client, raft, http, known, networks);
+  }
+
+  private SortedMap<String, String> networks() {
+    SortedMap<String, String> networks = new TreeMap<>();
+    for (int left = u16(); left > 0; left--) {
+      String network = text();
+      networks.put(network, text());
+    }
+    return networks;
   }
 
   /** Reads a descriptor. */

@@ -14,6 +14,8 @@ import org.ferrisdb.raft.NodeId;
  * text       := bytes, UTF-8
  * node id    := 8 bytes (the 16 hexadecimal digits)
  * node       := node id | u8 state | text name | text client | text raft | text http
+ *               state 1 member, 2 replaced; 3 and 4 the same, and behind http:
+ *               u16 count | (text network | text client)*, ascending by network
  * descriptor := u64 id | u64 epoch | bytes start | bytes end | u16 count | node id*
  * repair     := u64 id | u64 group | node id | u8 step | u64 term
  * list of x  := u32 count | x*
@@ -91,15 +93,22 @@ public final class FieldWriter {
   /** Appends a node. */
   public FieldWriter node(NodeRecord node) {
     nodeId(node.id());
-    u8(
+    int state =
         switch (node.state()) {
           case MEMBER -> 1;
           case REPLACED -> 2;
-        });
+        };
+    // Without networks the bytes are those of releases that knew of none.
+    u8(node.networks().isEmpty() ? state : state + 2);
     text(node.name());
     text(node.clientAddress());
     text(node.raftAddress());
-    return text(node.httpAddress());
+    text(node.httpAddress());
+    if (!node.networks().isEmpty()) {
+      u16(node.networks().size());
+      node.networks().forEach((network, address) -> text(network).text(address));
+    }
+    return this;
   }
 
   /** Appends a descriptor. */

@@ -131,20 +131,10 @@ public final class MetaRules {
     }
     List<NodeRecord> nodes = new ArrayList<>();
     for (NodeRecord n : state.map().nodes()) {
-      nodes.add(n.name().equals(node.name()) ? replaced(n) : n);
+      nodes.add(n.name().equals(node.name()) ? n.withState(NodeRecord.State.REPLACED) : n);
     }
     nodes.add(node);
     return changed(withNodes(state, nodes));
-  }
-
-  private static NodeRecord replaced(NodeRecord n) {
-    return new NodeRecord(
-        n.id(),
-        n.name(),
-        n.clientAddress(),
-        n.raftAddress(),
-        n.httpAddress(),
-        NodeRecord.State.REPLACED);
   }
 
   private static MetaState withNodes(MetaState state, List<NodeRecord> nodes) {

@@ -77,7 +77,10 @@ public record MetaState(
     for (NodeRecord n : map.nodes()) {
       out.append("node ").append(n.name()).append(' ').append(n.id()).append(' ');
       out.append(n.state()).append(' ').append(n.clientAddress()).append(' ');
-      out.append(n.raftAddress()).append(' ').append(n.httpAddress()).append('\n');
+      out.append(n.raftAddress()).append(' ').append(n.httpAddress());
+      n.networks()
+          .forEach((net, address) -> out.append(' ').append(net).append('=').append(address));
+      out.append('\n');
     }
     if (formed()) {
       describe(out, map.metaMembers(), names);

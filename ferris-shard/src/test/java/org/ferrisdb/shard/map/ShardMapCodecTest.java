@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.ferrisdb.raft.NodeId;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +29,31 @@ final class ShardMapCodecTest {
   @Test
   void the_format_is_this_one() {
     assertThat(HexDump.of(ShardMapCodec.encode(example()))).isEqualTo(GOLDEN);
+  }
+
+  /** Nodes without networks are encoded as before there were any: the golden bytes above. */
+  @Test
+  void networks_stand_behind_the_addresses_of_their_node() {
+    NodeRecord node =
+        new NodeRecord(
+            A,
+            "n1",
+            "h:7001",
+            "h:7101",
+            "h:7201",
+            NodeRecord.State.REPLACED,
+            new TreeMap<>(Map.of("vpn", "v:2", "outside", "o:1")));
+    assertThat(HexDump.of(new FieldWriter().node(node).toBytes()))
+        .isEqualTo(
+            """
+            0000  00 00 00 00 00 00 00 aa 04 00 02 6e 31 00 06 68  ...........n1..h
+            0010  3a 37 30 30 31 00 06 68 3a 37 31 30 31 00 06 68  :7001..h:7101..h
+            0020  3a 37 32 30 31 00 02 00 07 6f 75 74 73 69 64 65  :7201....outside
+            0030  00 03 6f 3a 31 00 03 76 70 6e 00 03 76 3a 32     ..o:1..vpn..v:2
+            """);
+    FieldReader in = new FieldReader(new FieldWriter().node(node).toBytes());
+    assertThat(in.node()).isEqualTo(node);
+    in.end();
   }
 
   @Test

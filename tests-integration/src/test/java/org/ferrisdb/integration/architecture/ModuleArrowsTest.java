@@ -18,7 +18,8 @@ class ModuleArrowsTest {
           "raft", Set.of(),
           "client", Set.of(),
           "shard", Set.of("storage", "raft"),
-          "node", Set.of("shard", "raft", "storage", "client"));
+          "node", Set.of("shard", "raft", "storage", "client"),
+          "testkit", Set.of("node", "client"));
 
   static Stream<String> modules() {
     return ARROWS.keySet().stream().sorted();

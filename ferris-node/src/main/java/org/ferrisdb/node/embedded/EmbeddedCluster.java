@@ -1,9 +1,7 @@
-package org.ferrisdb.node.testing;
+package org.ferrisdb.node.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,12 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.ferrisdb.node.FerrisNode;
 import org.ferrisdb.node.config.ConfigReader;
+import org.ferrisdb.node.local.NodePorts;
 import org.ferrisdb.raft.LinkControl;
 import org.jspecify.annotations.Nullable;
 
@@ -28,33 +28,32 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final Path directory;
   private final Map<String, String> settings;
   private final LinkControl links;
-  private final Map<String, int[]> ports = new LinkedHashMap<>();
+  private final Map<String, NodePorts> ports = new LinkedHashMap<>();
   private final Map<String, FerrisNode> running = new TreeMap<>();
   private final ConcurrentLinkedQueue<Throwable> fatal = new ConcurrentLinkedQueue<>();
 
-  /** Prepares nodes n1, n2, ...; none runs yet. */
+  /**
+   * Prepares nodes n1, n2, ... on free ports of 127.0.0.1; none runs yet.
+   *
+   * @param directory where each node gets a directory of its own
+   * @param nodes how many, 1 to 9
+   * @param settings of every node, see {@code org.ferrisdb.node.config.ConfigKey}
+   * @param links between the nodes, which a test may cut
+   */
   public EmbeddedCluster(
       Path directory, int nodes, Map<String, String> settings, LinkControl links) {
     this.directory = directory;
     this.settings = Map.copyOf(settings);
     this.links = links;
-    List<ServerSocket> reserved = new ArrayList<>();
-    try {
-      for (int i = 1; i <= nodes; i++) {
-        int[] three = new int[3];
-        for (int j = 0; j < 3; j++) {
-          ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-          reserved.add(socket);
-          three[j] = socket.getLocalPort();
-        }
-        ports.put("n" + i, three);
-      }
-      for (ServerSocket socket : reserved) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    List<NodePorts> free = NodePorts.free(nodes, new Random());
+    for (int i = 1; i <= nodes; i++) {
+      ports.put("n" + i, free.get(i - 1));
     }
+  }
+
+  /** The same with links that nobody cuts. */
+  public EmbeddedCluster(Path directory, int nodes, Map<String, String> settings) {
+    this(directory, nodes, settings, LinkControl.OPEN);
   }
 
   /** Starts every node that does not run. */
@@ -78,20 +77,22 @@ public final class EmbeddedCluster implements AutoCloseable {
   }
 
   private Map<String, String> flags(String name) {
-    int[] three = ports(name);
+    NodePorts own = ports(name);
     Map<String, String> flags = new HashMap<>(settings);
     flags.put("node.name", name);
     flags.put("data.dir", dataDir(name).toString());
-    flags.put("client.listen", "127.0.0.1:" + three[0]);
-    flags.put("raft.listen", "127.0.0.1:" + three[1]);
-    flags.put("http.listen", "127.0.0.1:" + three[2]);
+    flags.put("client.listen", "127.0.0.1:" + own.client());
+    flags.put("raft.listen", "127.0.0.1:" + own.raft());
+    flags.put("http.listen", "127.0.0.1:" + own.http());
     flags.put("cluster.seeds", addresses());
     return flags;
   }
 
   /** Client addresses of all nodes, separated by commas. */
   public String addresses() {
-    return ports.values().stream().map(p -> "127.0.0.1:" + p[0]).collect(Collectors.joining(","));
+    return ports.values().stream()
+        .map(p -> "127.0.0.1:" + p.client())
+        .collect(Collectors.joining(","));
   }
 
   /** What a client connects to. */
@@ -106,15 +107,19 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /** HTTP port of a node. */
   public int httpPort(String name) {
-    return ports(name)[2];
+    return ports(name).http();
   }
 
-  /** Waits until every running node serves. */
+  /**
+   * Waits until every running node serves.
+   *
+   * @throws IllegalStateException if one does not in time, with what it is waiting for
+   */
   public EmbeddedCluster awaitReady(Duration timeout) throws InterruptedException {
     long until = System.nanoTime() + timeout.toNanos();
     for (FerrisNode node : running.values()) {
       if (!node.awaitReady(Duration.ofNanos(Math.max(1, until - System.nanoTime())))) {
-        throw new AssertionError(
+        throw new IllegalStateException(
             node.self().name() + " is not ready: " + node.view().notReady() + "; fatal: " + fatal);
       }
     }
@@ -145,7 +150,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
   }
 
-  private int[] ports(String name) {
+  private NodePorts ports(String name) {
     return known(name, ports.get(name));
   }
 
@@ -154,6 +159,11 @@ public final class EmbeddedCluster implements AutoCloseable {
       throw new IllegalArgumentException("no such node, or it does not run: " + name);
     }
     return found;
+  }
+
+  /** Names of the nodes that run. */
+  public List<String> runningNodes() {
+    return List.copyOf(running.keySet());
   }
 
   /** What nodes reported as fatal. */
