@@ -20,9 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
+import org.ferrisdb.node.embedded.EmbeddedCluster;
 import org.ferrisdb.node.server.FrontDoorListener;
-import org.ferrisdb.node.testing.EmbeddedCluster;
-import org.ferrisdb.raft.LinkControl;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,7 @@ class ConsoleHttpTest {
 
   @BeforeAll
   static void start() throws InterruptedException {
-    cluster = new EmbeddedCluster(directory, 1, Map.of("cluster.shards", "2"), LinkControl.OPEN);
+    cluster = new EmbeddedCluster(directory, 1, Map.of("cluster.shards", "2"));
     cluster.start().awaitReady(Duration.ofSeconds(30));
   }
 

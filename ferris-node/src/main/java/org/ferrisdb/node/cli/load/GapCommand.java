@@ -49,7 +49,8 @@ public final class GapCommand implements Callable<Integer> {
   @Option(
       names = "--shards",
       paramLabel = "N",
-      description = "Default: 4; 8 with --meta, so that whoever leads meta leads some of them, too.")
+      description =
+          "Default: 4; 8 with --meta, so that whoever leads meta leads some of them, too.")
   private @Nullable Integer shards;
 
   @Option(names = "--keep", description = "Keep the temporary directory (data and logs).")
