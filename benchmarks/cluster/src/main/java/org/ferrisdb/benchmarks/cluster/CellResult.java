@@ -22,6 +22,7 @@ import org.ferrisdb.node.cli.load.BenchReport;
  * @param clientCpuMicros CPU of the driver for one operation
  * @param serverThreadsCpuMicros CPU for one operation by group of the servers' threads; groups
  *     below a hundredth of the whole are left out
+ * @param othersCpuPercent of the machine, 0 to 100: what was neither servers nor driver
  * @param errors operations that failed
  * @param firstError message of the first; empty without one
  */
@@ -39,6 +40,7 @@ record CellResult(
     double compilerCpuMicros,
     double clientCpuMicros,
     Map<String, Double> serverThreadsCpuMicros,
+    double othersCpuPercent,
     long errors,
     String firstError) {
   static CellResult of(
@@ -46,7 +48,8 @@ record CellResult(
       BenchReport report,
       long fromMillis,
       long toMillis,
-      Map<String, Long> serverThreadsNanos) {
+      Map<String, Long> serverThreadsNanos,
+      double othersCpuPercent) {
     Histogram all = report.reads().copy();
     all.add(report.writes());
     double operations = Math.max(1, report.operations());
@@ -72,6 +75,7 @@ record CellResult(
         compilers / 1e3 / operations,
         report.clientCpu().toNanos() / 1e3 / operations,
         threads,
+        othersCpuPercent,
         report.errors(),
         report.firstError());
   }

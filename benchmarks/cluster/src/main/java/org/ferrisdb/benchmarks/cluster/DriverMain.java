@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +28,8 @@ import org.ferrisdb.node.cli.load.StoreException;
  */
 public final class DriverMain {
   private static final Duration FIRST_PUT = Duration.ofSeconds(60);
+
+  private static final Path PROC = Path.of("/proc");
 
   private final DriverPlan plan;
   private final Store store;
@@ -103,8 +107,12 @@ public final class DriverMain {
   }
 
   private CellResult measure(Cell cell) throws InterruptedException {
-    ThreadCpu threads = new ThreadCpu(Path.of("/proc"));
+    ThreadCpu threads = new ThreadCpu(PROC);
     AtomicLong from = new AtomicLong();
+    AtomicReference<MachineCpu> machine = new AtomicReference<>(new MachineCpu(0, 0));
+    List<Long> ours = new ArrayList<>(plan.serverPids());
+    ours.add(ProcessHandle.current().pid());
+    AtomicReference<CpuMeter> oursMeter = new AtomicReference<>(CpuMeter.start(ours));
     AtomicReference<Map<String, Long>> before = new AtomicReference<>(Map.of());
     BenchRunner runner =
         new BenchRunner(
@@ -115,16 +123,21 @@ public final class DriverMain {
             store,
             () -> {
               from.set(System.currentTimeMillis());
+              machine.set(MachineCpu.now(PROC));
+              oursMeter.set(CpuMeter.start(ours));
               before.set(threads.nanos(plan.serverPids()));
               return CpuMeter.start(plan.serverPids());
             });
     BenchReport report = runner.run();
+    double others =
+        MachineCpu.now(PROC).othersPercent(machine.get(), oursMeter.get().spent().toNanos());
     return CellResult.of(
         cell,
         report,
         from.get(),
         from.get() + report.length().toMillis(),
-        ThreadCpu.spent(before.get(), threads.nanos(plan.serverPids())));
+        ThreadCpu.spent(before.get(), threads.nanos(plan.serverPids())),
+        others);
   }
 
   private BenchRunner runner(Cell cell, long warmupNanos, long nanos) {

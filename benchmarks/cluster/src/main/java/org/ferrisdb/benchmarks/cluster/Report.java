@@ -75,11 +75,25 @@ final class Report {
                     r.least(),
                     r.most()))
             .orElse("");
+    List<Double> othersByCell =
+        results.runs().stream()
+            .flatMap(r -> r.cells().stream().map(CellResult::othersCpuPercent))
+            .toList();
+    String others =
+        Range.of(othersByCell)
+            .map(r ->
+                String.format(
+                    Locale.ROOT,
+                    " Everything else on the machine took %.0f %% of its CPU (%.0f to %.0f).",
+                    r.median(),
+                    r.least(),
+                    r.most()))
+            .orElse("");
     return String.format(
         Locale.ROOT,
         "%s. Three servers each and one driver on this machine; %,d keys, values of %,d B; %d"
             + " repetitions in turns, each on a fresh cluster: %d s of warm-up over all cells, then"
-            + " each cell %d s and measured for %d s.%s",
+            + " each cell %d s and measured for %d s.%s%s",
         results.machine().line(),
         s.keys(),
         s.valueBytes(),
@@ -87,7 +101,8 @@ final class Report {
         s.warmupSeconds(),
         s.cellWarmupSeconds(),
         s.seconds(),
-        disk);
+        disk,
+        others);
   }
 
   private List<List<String>> throughputRows(boolean ranges) {

@@ -54,9 +54,20 @@ final class ThreadCpu {
     }
   }
 
-  /** A thread's name without its numbers: {@code epoll-3} and {@code epoll-4} are one group. */
+  /**
+   * A thread's name without its numbers and ids: {@code epoll-3} and {@code epoll-4} are one group.
+   * Ratis's threads begin with the id of their node, and of most Linux shows no more than that.
+   */
   static String group(String name) {
-    String plain = name.replaceAll("[0-9]+", "").replaceAll("[-_#:/. @>]+$", "");
+    if (name.matches("[0-9a-f]{8}-[0-9a-f-]{0,6}")) {
+      return "Ratis (cut off)";
+    }
+    String plain = name.replaceAll("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "ID");
+    plain =
+        plain
+            .replaceAll("group-[0-9a-fA-F]{12}", "group")
+            .replaceAll("[0-9]+", "")
+            .replaceAll("[-_#:/. @>]+$", "");
     return plain.isEmpty() ? name : plain;
   }
 

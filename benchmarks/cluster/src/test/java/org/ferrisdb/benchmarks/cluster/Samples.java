@@ -58,6 +58,7 @@ final class Samples {
         200_000 / perSecond,
         400_000 / perSecond,
         Map.of("epoll", 1_000_000 / perSecond),
+        3,
         errors,
         errors == 0 ? "" : "leader changed");
   }

@@ -35,6 +35,24 @@ class ThreadCpuTest {
   }
 
   @Test
+  void idsInNamesMakeNoGroupsOfTheirOwn() {
+    String id = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
+    assertThat(ThreadCpu.group(id + "@group-A0B1C2D3E4F5-StateMachineUpdater"))
+        .isEqualTo("ID@group-StateMachineUpdater");
+    assertThat(ThreadCpu.group("0a1b2c3d-0a1b-0")).isEqualTo("Ratis (cut off)");
+    assertThat(ThreadCpu.group("ForkJoinPool-1-worker-3")).isEqualTo("ForkJoinPool--worker");
+  }
+
+  @Test
+  void whatNeitherServersNorDriverTookIsOthers() throws IOException {
+    Files.writeString(proc.resolve("stat"), "cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 2 3\n");
+    MachineCpu before = MachineCpu.now(proc);
+    Files.writeString(proc.resolve("stat"), "cpu  170 0 60 890 80 0 0 0 0 0\n");
+    // 200 ticks went by, 80 of them busy, 60 of those ours.
+    assertThat(MachineCpu.now(proc).othersPercent(before, 600_000_000)).isEqualTo(10);
+  }
+
+  @Test
   void onlyWhatGrewWasSpent() {
     assertThat(
             ThreadCpu.spent(
