@@ -39,7 +39,7 @@ import picocli.CommandLine.ParameterException;
       "  ./ferris up                       a local cluster in the background",
       "  ./ferris put city/paris 2102650   and then: get, scan, status, kill n1, restart n1, down",
       "",
-      "./ferris help COMMAND explains a command, with examples. Also: ./ferris test.",
+      "./ferris help COMMAND explains a command, with examples. Also: ./ferris test, ./ferris race.",
     })
 public final class FerrisCli {
   private static final Map<String, Function<CliContext, Object>> COMMANDS = Commands.all();

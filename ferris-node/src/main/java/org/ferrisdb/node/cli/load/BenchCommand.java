@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Measures throughput and latency of a cluster.",
       "%nWorkloads: put and get (uniform keys); ycsb-a (half reads, half updates), ycsb-b (95 %%"
-          + " reads) and ycsb-c (reads only), with scrambled Zipf keys. Several are run one after"
+          + " reads) and ycsb-c (reads only), ycsb-e (95 %% scans of 1 to 100 entries, 5 %% inserts; one"
+          + " outstanding), with scrambled Zipf keys. Several are run one after"
           + " the other. All keys are written once first.",
       "%nWithout --rate each thread keeps --outstanding operations in flight and sends the next"
           + " when one is answered (closed loop). With --rate operations are due by the clock and"
@@ -52,7 +53,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WORKLOAD",
       arity = "1..*",
-      description = "put, get, ycsb-a, ycsb-b, ycsb-c")
+      description = "put, get, ycsb-a, ycsb-b, ycsb-c, ycsb-e")
   private List<String> workloads = List.of();
 
   @Option(names = "--threads", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
@@ -174,7 +175,13 @@ public final class BenchCommand implements Callable<Integer> {
                   new CliException(
                       ExitCode.USAGE,
                       "there is no workload " + name,
-                      "put, get, ycsb-a, ycsb-b and ycsb-c are there"));
+                      "put, get, ycsb-a, ycsb-b, ycsb-c and ycsb-e are there"));
+      if (mix == BenchSpec.Mix.YCSB_E && (inFlight > 1 || rate > 0)) {
+        throw new CliException(
+            ExitCode.USAGE,
+            "ycsb-e runs with one operation outstanding a thread",
+            "leave --outstanding and --rate out");
+      }
       specs.add(
           new BenchSpec(
               mix,

@@ -19,7 +19,7 @@ import org.HdrHistogram.Histogram;
  * @param serverCpu CPU time of the servers; negative if unknown
  * @param firstError message of the first failure; empty without one
  */
-record BenchReport(
+public record BenchReport(
     BenchSpec spec,
     Duration length,
     Histogram reads,
@@ -28,11 +28,13 @@ record BenchReport(
     Duration clientCpu,
     Duration serverCpu,
     String firstError) {
-  long operations() {
+  /** All that were answered. */
+  public long operations() {
     return reads.getTotalCount() + writes.getTotalCount();
   }
 
-  double operationsPerSecond() {
+  /** All that were answered, by the second. */
+  public double operationsPerSecond() {
     return operations() / (length.toNanos() / 1e9);
   }
 

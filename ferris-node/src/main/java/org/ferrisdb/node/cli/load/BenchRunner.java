@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -19,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * calls and waits, as an application would; with more it sends asynchronously, as many as are
  * allowed.
  */
-final class BenchRunner {
+public final class BenchRunner {
   private static final Duration DRAIN = Duration.ofSeconds(30);
+
+  /** YCSB's: lengths are uniform up to this. */
+  private static final int LONGEST_SCAN = 100;
 
   private final BenchSpec spec;
   private final Store store;
@@ -29,17 +33,19 @@ final class BenchRunner {
   private final byte[] value;
   private final Recorder reads = new Recorder(ServiceMeter.HIGHEST_NANOS, 3);
   private final Recorder writes = new Recorder(ServiceMeter.HIGHEST_NANOS, 3);
+  private final AtomicInteger inserted = new AtomicInteger();
   private final LongAdder errors = new LongAdder();
   private final AtomicReference<String> firstError = new AtomicReference<>("");
   private volatile boolean stop;
 
   /** Where CPU time is read. */
-  interface CpuSource {
+  public interface CpuSource {
     /** Begins to measure the servers. */
     CpuMeter servers();
   }
 
-  BenchRunner(BenchSpec spec, Store store, CpuSource cpu) {
+  /** Measures {@code spec} on {@code store}. */
+  public BenchRunner(BenchSpec spec, Store store, CpuSource cpu) {
     this.spec = spec;
     this.store = store;
     this.cpu = cpu;
@@ -52,7 +58,7 @@ final class BenchRunner {
   }
 
   /** Key number i: eight scattered bytes, so that every shard gets its part, and a mark. */
-  static byte[] key(int i) {
+  public static byte[] key(int i) {
     return ByteBuffer.allocate(13)
         .putLong(Zipf.mix(i))
         .put(new byte[] {'b', 'e', 'n', 'c', 'h'})
@@ -60,7 +66,7 @@ final class BenchRunner {
   }
 
   /** Writes every key once. */
-  void preload() throws InterruptedException {
+  public void preload() throws InterruptedException {
     Semaphore room = new Semaphore(256);
     for (int i = 0; i < spec.keys(); i++) {
       room.acquire();
@@ -85,7 +91,7 @@ final class BenchRunner {
   }
 
   /** Warms up, measures, waits for what is in flight. */
-  BenchReport run() throws InterruptedException {
+  public BenchReport run() throws InterruptedException {
     List<Thread> threads = new ArrayList<>();
     long begin = System.nanoTime();
     for (int i = 0; i < spec.threads(); i++) {
@@ -131,7 +137,9 @@ final class BenchRunner {
       boolean read = random.nextDouble() < spec.mix().reads();
       long start = System.nanoTime();
       try {
-        if (read) {
+        if (spec.mix().scans()) {
+          scanOrInsert(read, key, random);
+        } else if (read) {
           store.get(key);
         } else {
           store.put(key, value);
@@ -140,6 +148,14 @@ final class BenchRunner {
       } catch (StoreException e) {
         ended(read, start, e);
       }
+    }
+  }
+
+  private void scanOrInsert(boolean scan, byte[] key, SplittableRandom random) {
+    if (scan) {
+      store.scan(key, 1 + random.nextInt(LONGEST_SCAN));
+    } else {
+      store.put(key(spec.keys() + inserted.getAndIncrement()), value);
     }
   }
 

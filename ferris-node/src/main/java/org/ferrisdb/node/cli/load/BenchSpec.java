@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param valueBytes size of each value
  * @param seed of the random numbers
  */
-record BenchSpec(
+public record BenchSpec(
     Mix mix,
     int threads,
     int outstanding,
@@ -25,27 +25,38 @@ record BenchSpec(
     int keys,
     int valueBytes,
     long seed) {
+  /** Validates. */
+  public BenchSpec {
+    if (mix.scans() && (outstanding > 1 || rate > 0)) {
+      throw new IllegalArgumentException(mix + " runs with one operation outstanding a thread");
+    }
+  }
+
   /** A mix of operations. */
-  enum Mix {
+  public enum Mix {
     /** Writes of uniformly chosen keys. */
-    PUT("put", 0, false),
+    PUT("put", 0, false, false),
     /** Reads of uniformly chosen keys. */
-    GET("get", 1, false),
+    GET("get", 1, false, false),
     /** Half reads, half updates, scrambled Zipf. */
-    YCSB_A("ycsb-a", 0.5, true),
+    YCSB_A("ycsb-a", 0.5, true, false),
     /** 95 % reads, 5 % updates, scrambled Zipf. */
-    YCSB_B("ycsb-b", 0.95, true),
+    YCSB_B("ycsb-b", 0.95, true, false),
     /** Reads only, scrambled Zipf. */
-    YCSB_C("ycsb-c", 1, true);
+    YCSB_C("ycsb-c", 1, true, false),
+    /** 95 % scans of 1 to 100 entries from a key of scrambled Zipf, 5 % inserts of new keys. */
+    YCSB_E("ycsb-e", 0.95, true, true);
 
     private final String words;
     private final double reads;
     private final boolean zipf;
+    private final boolean scans;
 
-    Mix(String words, double reads, boolean zipf) {
+    Mix(String words, double reads, boolean zipf, boolean scans) {
       this.words = words;
       this.reads = reads;
       this.zipf = zipf;
+      this.scans = scans;
     }
 
     double reads() {
@@ -56,12 +67,22 @@ record BenchSpec(
       return zipf;
     }
 
+    /** Whether reads are scans, and writes inserts. */
+    boolean scans() {
+      return scans;
+    }
+
     @Override
     public String toString() {
       return words;
     }
 
-    static Mix named(String name) {
+    /**
+     * The mix of that name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Mix named(String name) {
       for (Mix m : values()) {
         if (m.words.equals(name)) {
           return m;

@@ -7,7 +7,7 @@ import java.util.List;
  * CPU time of processes, user and system together, from {@code /proc/PID/stat} by way of {@link
  * ProcessHandle}; in steps of 10 ms.
  */
-final class CpuMeter {
+public final class CpuMeter {
   private final List<Long> pids;
   private final long before;
 
@@ -17,12 +17,12 @@ final class CpuMeter {
   }
 
   /** Begins to measure these processes. */
-  static CpuMeter start(List<Long> pids) {
+  public static CpuMeter start(List<Long> pids) {
     return new CpuMeter(List.copyOf(pids));
   }
 
   /** CPU time spent since the start; zero if there are no such processes. */
-  Duration spent() {
+  public Duration spent() {
     return Duration.ofNanos(Math.max(0, total().toNanos() - before));
   }
 

@@ -17,7 +17,7 @@ import org.ferrisdb.client.Version;
 import org.ferrisdb.client.WriteResult;
 
 /** The real store: the client library. */
-final class FerrisStore implements Store {
+public final class FerrisStore implements Store {
   private final Ferris ferris;
 
   private FerrisStore(Ferris ferris) {
@@ -25,7 +25,7 @@ final class FerrisStore implements Store {
   }
 
   /** Connects. */
-  static FerrisStore open(String url, Duration deadline, String name) {
+  public static FerrisStore open(String url, Duration deadline, String name) {
     Duration connect = Duration.ofSeconds(2);
     return new FerrisStore(
         Ferris.connect(
@@ -78,6 +78,21 @@ final class FerrisStore implements Store {
   @Override
   public CompletionStage<?> getAsync(byte[] key) {
     return call(() -> ferris.async().get(Bytes.ofBytes(key)));
+  }
+
+  @Override
+  public int scan(byte[] from, int limit) {
+    KeyRange range = KeyRange.from(Bytes.ofBytes(from));
+    int count = 0;
+    try (CloseableIterator<Entry> entries = ferris.scan(range).limit(limit).iterator()) {
+      while (entries.hasNext()) {
+        entries.next();
+        count++;
+      }
+    } catch (FerrisException e) {
+      throw new StoreException(String.valueOf(e.getMessage()), false, e);
+    }
+    return count;
   }
 
   @Override

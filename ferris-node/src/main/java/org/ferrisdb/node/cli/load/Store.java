@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
  * The operations that load needs of a database. Thread-safe. All failures are {@link
  * StoreException}.
  */
-interface Store extends AutoCloseable {
+public interface Store extends AutoCloseable {
   /**
    * A value with its version.
    *
@@ -44,6 +44,14 @@ interface Store extends AutoCloseable {
 
   /** Reads without waiting. */
   CompletionStage<?> getAsync(byte[] key);
+
+  /**
+   * Reads entries in key order, from {@code from} on.
+   *
+   * @param limit at most so many
+   * @return how many were read
+   */
+  int scan(byte[] from, int limit);
 
   /** All entries in key order, of one consistent cut. */
   void scanAll(EntryConsumer consumer);

@@ -1,6 +1,7 @@
 package org.ferrisdb.node.cli.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,25 @@ class BenchRunnerTest {
     assertThat(c.writes().getTotalCount()).isZero();
     assertThat(c.operations()).isPositive();
     assertThat(c.rows()).hasSize(1);
+  }
+
+  @Test
+  void ycsbEScansFromKeysAndInsertsNewOnes() throws InterruptedException {
+    AtomicInteger longest = new AtomicInteger();
+    MemoryStore store =
+        new MemoryStore() {
+          @Override
+          public synchronized int scan(byte[] from, int limit) {
+            longest.accumulateAndGet(limit, Math::max);
+            return super.scan(from, limit);
+          }
+        };
+    BenchReport e = run(spec(Mix.YCSB_E, 1, 0), store);
+    assertThat(e.reads().getTotalCount()).isGreaterThan(e.writes().getTotalCount());
+    assertThat(longest.get()).isBetween(2, 100);
+    assertThat(store.map).as("every insert is a key of its own").hasSizeGreaterThan(1);
+    assertThat((long) store.map.size()).isGreaterThanOrEqualTo(e.writes().getTotalCount());
+    assertThatThrownBy(() -> spec(Mix.YCSB_E, 4, 0)).hasMessageContaining("one operation");
   }
 
   @Test

@@ -47,6 +47,11 @@ class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized int scan(byte[] from, int limit) {
+    return (int) map.tailMap(from, true).keySet().stream().limit(limit).count();
+  }
+
+  @Override
   public synchronized void scanAll(EntryConsumer consumer) {
     map.forEach((k, s) -> consumer.accept(k, s.value(), s.version()));
   }
