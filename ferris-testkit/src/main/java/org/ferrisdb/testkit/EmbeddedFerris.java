@@ -35,7 +35,7 @@ import org.ferrisdb.node.local.LocalCluster;
  * <p>Nodes are named n1, n2, ... Thread-safe; calls that change the cluster wait for each other.
  */
 public final class EmbeddedFerris implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** Several nodes share one heap with the test, so each takes less than it would by itself. */
   private static final String MEMORY_BUDGET = "64m";
