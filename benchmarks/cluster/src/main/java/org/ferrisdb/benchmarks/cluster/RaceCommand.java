@@ -19,8 +19,7 @@ import picocli.CommandLine.Option;
 
 /** {@code ./ferris race}. */
 @Command(
-    name = "race",
-    mixinStandardHelpOptions = true,
+    name = "./ferris race",
     usageHelpWidth = 100,
     description = {
       "Races FerrisDB against other databases on this machine: three servers each, one driver, every"
@@ -41,6 +40,12 @@ import picocli.CommandLine.Option;
           + " ycsb-a, ycsb-b, ycsb-c, ycsb-e.",
     })
 public final class RaceCommand implements Callable<Integer> {
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
   private final PrintStream console;
   private final Path root;
 

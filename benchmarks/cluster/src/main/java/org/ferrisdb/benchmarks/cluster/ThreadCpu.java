@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * CPU time of threads by the group that their name tells, from {@code /proc/PID/task/TID/stat}, in
@@ -17,6 +18,13 @@ import java.util.TreeMap;
 final class ThreadCpu {
   /** The kernel's USER_HZ: 100 on every Linux that Java runs on. */
   private static final long NANOS_PER_TICK = 10_000_000;
+
+  /** Linux's. */
+  private static final int LONGEST_NAME = 15;
+
+  /** Of a node of FerrisDB, or a UUID. */
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-f]{16}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   private final Path proc;
 
@@ -59,12 +67,13 @@ final class ThreadCpu {
    * Ratis's threads begin with the id of their node, and of most Linux shows no more than that.
    */
   static String group(String name) {
-    if (name.matches("[0-9a-f]{8}-[0-9a-f-]{0,6}")) {
-      return "Ratis (cut off)";
+    if (name.matches("[0-9a-f]{" + LONGEST_NAME + "}")) {
+      return "Ratis (name cut off)";
     }
-    String plain = name.replaceAll("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "ID");
-    plain =
-        plain
+    String whole = name.length() == LONGEST_NAME ? name.replaceAll("-[0-9a-f]*$", "") : name;
+    String plain =
+        ID.matcher(whole)
+            .replaceAll("ID")
             .replaceAll("group-[0-9a-fA-F]{12}", "group")
             .replaceAll("[0-9]+", "")
             .replaceAll("[-_#:/. @>]+$", "");

@@ -39,7 +39,13 @@ class ThreadCpuTest {
     String id = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
     assertThat(ThreadCpu.group(id + "@group-A0B1C2D3E4F5-StateMachineUpdater"))
         .isEqualTo("ID@group-StateMachineUpdater");
-    assertThat(ThreadCpu.group("0a1b2c3d-0a1b-0")).isEqualTo("Ratis (cut off)");
+    assertThat(ThreadCpu.group("0a1b2c3d4e5f0a1b@group-A0B1C2D3E4F5-StateMachineUpdater"))
+        .isEqualTo("ID@group-StateMachineUpdater");
+    // As Linux shows them, cut off.
+    assertThat(ThreadCpu.group("0a1b2c3d4e5f0a1")).isEqualTo("Ratis (name cut off)");
+    assertThat(ThreadCpu.group("raft-io-0a1b2c3")).isEqualTo("raft-io");
+    assertThat(ThreadCpu.group("raft-notices-0a")).isEqualTo("raft-notices");
+    assertThat(ThreadCpu.group("Rpc-netty-serve")).isEqualTo("Rpc-netty-serve");
     assertThat(ThreadCpu.group("ForkJoinPool-1-worker-3")).isEqualTo("ForkJoinPool--worker");
   }
 
