@@ -117,13 +117,23 @@ final class Browser implements AutoCloseable {
       Matcher started = STARTED.matcher(line);
       if (started.find()) {
         // Somebody has to read on, or the driver stops when the pipe is full.
-        Thread.ofVirtual().start(() -> output.lines().forEach(l -> {}));
+        var _ = Thread.ofVirtual().start(() -> readOn(output));
         return Integer.parseInt(started.group(1));
       }
       seen.append(line).append('\n');
       line = output.readLine();
     }
     throw new IOException("chromedriver ended: " + seen);
+  }
+
+  private static void readOn(BufferedReader output) {
+    try (output) {
+      while (output.readLine() != null) {
+        // It says nothing of use.
+      }
+    } catch (IOException e) {
+      // The driver was ended.
+    }
   }
 
   void open(String url) {
@@ -249,7 +259,9 @@ final class Browser implements AutoCloseable {
 
   private static void deleteTree(Path directory) {
     try (Stream<Path> all = Files.walk(directory)) {
-      all.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
     } catch (IOException | UncheckedIOException e) {
       // Chromium's last helper still writes; it is the system's temporary directory.
       System.out.println("left behind: " + directory);
