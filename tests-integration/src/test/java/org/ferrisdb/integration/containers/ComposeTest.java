@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** {@code deploy/docker-compose.yml} as people use it, on other ports. */
 @ContainerTest
 class ComposeTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final String project = "ferristest" + UUID.randomUUID().toString().substring(0, 8);
   private final Map<String, String> environment = new HashMap<>();

@@ -15,7 +15,7 @@ import org.testcontainers.utility.DockerImageName;
 
 /** Three nodes in containers that live as long as one test. */
 final class ContainersUnderTest implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration PROBE_PATIENCE = Duration.ofSeconds(2);
 
   private final FerrisClusterContainers cluster;
