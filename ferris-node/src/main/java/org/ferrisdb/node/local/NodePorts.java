@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,6 +24,8 @@ public record NodePorts(int client, int raft, int http) {
   private static final int LOWEST = 20_000;
 
   private static final int HIGHEST = 32_000;
+
+  private static final long PATIENCE_NANOS = 2_000_000_000;
 
   /** Ports base, base+1, ...; Raft 100 and HTTP 200 above. */
   public static List<NodePorts> from(int base, int nodes) {
@@ -62,6 +65,20 @@ public record NodePorts(int client, int raft, int http) {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /**
+   * The same, with patience: sockets of a process that was killed just now may go a little later.
+   */
+  static boolean isFreeSoon(int port) {
+    long begin = System.nanoTime();
+    while (!isFree(port)) {
+      if (System.nanoTime() - begin > PATIENCE_NANOS) {
+        return false;
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+    return true;
   }
 
   List<Integer> all() {

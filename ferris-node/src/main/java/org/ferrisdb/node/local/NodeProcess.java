@@ -116,7 +116,7 @@ public final class NodeProcess {
    */
   void start(LocalClusterSpec spec, String config) {
     for (int port : ports.all()) {
-      if (!NodePorts.isFree(port)) {
+      if (!NodePorts.isFreeSoon(port)) {
         throw new LocalClusterException(
             "port " + port + " of node " + name + " is in use by another program",
             "stop it, or create the cluster with another --port and --dir");

@@ -182,14 +182,15 @@ final class Browser implements AutoCloseable {
         .toList();
   }
 
-  /** Where the page sent requests to since this was asked last. */
+  /** Where pages sent requests to since this was asked last, but for the browser's own pages. */
   List<String> requests() {
     return log("performance").stream()
         .map(entry -> JsonParser.parseString(entry.get("message").getAsString()))
         .map(message -> message.getAsJsonObject().getAsJsonObject("message"))
         .filter(message -> message.get("method").getAsString().equals("Network.requestWillBeSent"))
-        .map(message ->
-            message.getAsJsonObject("params").getAsJsonObject("request").get("url").getAsString())
+        .map(message -> message.getAsJsonObject("params"))
+        .filter(params -> !params.get("documentURL").getAsString().startsWith("chrome:"))
+        .map(params -> params.getAsJsonObject("request").get("url").getAsString())
         .toList();
   }
 
