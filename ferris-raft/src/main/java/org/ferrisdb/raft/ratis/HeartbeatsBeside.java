@@ -1,6 +1,5 @@
 package org.ferrisdb.raft.ratis;
 
-import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
@@ -10,15 +9,9 @@ import java.util.function.BooleanSupplier;
  * that it has a leader (Ratis starts no election while an append is under way), but the leader
  * would count it as silent, and step down when a majority is.
  *
- * <p>{@link #tick} is called by a clock's thread, {@link #around} by the appender's.
+ * <p>{@link #tick} is called by a clock's thread, the others by whoever sends the append.
  */
 final class HeartbeatsBeside {
-  /** Something that asks the follower and waits for its answer. */
-  @FunctionalInterface
-  interface Call<T> {
-    T run() throws IOException;
-  }
-
   private final BooleanSupplier due;
   private final Runnable heartbeat;
   private final AtomicBoolean beating = new AtomicBoolean();
@@ -33,14 +26,14 @@ final class HeartbeatsBeside {
     this.heartbeat = heartbeat;
   }
 
-  /** An append. */
-  <T> T around(Call<T> append) throws IOException {
+  /** An append goes out. */
+  void appendBegins() {
     out = true;
-    try {
-      return append.run();
-    } finally {
-      out = false;
-    }
+  }
+
+  /** It is answered, or given up. */
+  void appendEnds() {
+    out = false;
   }
 
   /** Never waits; at most one heartbeat is out. */

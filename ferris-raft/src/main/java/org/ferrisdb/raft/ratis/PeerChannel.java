@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * This node's connection to one peer, shared by all groups. Opened by the first request, and again
- * by the next one after it broke; every request in flight then fails. Thread-safe; requests block
- * their caller, which is always a thread of Ratis's made for that.
+ * by the next one after it broke; every request in flight then fails. Thread-safe.
  */
 final class PeerChannel implements AutoCloseable {
   /** After a failed attempt to connect, requests fail at once for this long. */
@@ -67,24 +66,14 @@ final class PeerChannel implements AutoCloseable {
   }
 
   /**
-   * Sends a request and waits for its reply.
+   * Sends a request and waits for its reply; on a thread that may wait.
    *
    * @throws IOException if the peer can not be reached, refuses, or does not answer in time
    */
   RaftNettyServerReplyProto call(RaftNettyServerRequestProto request, Duration timeout)
       throws IOException {
-    Connection connection = connection();
-    long number = numbers.incrementAndGet();
-    CompletableFuture<RaftNettyServerReplyProto> reply = new CompletableFuture<>();
-    connection.waiting.put(number, reply);
+    CompletableFuture<RaftNettyServerReplyProto> reply = send(connection(), request);
     try {
-      if (connection.broken) {
-        throw new IOException("connection to " + this + " broke");
-      }
-      if (context.transport().links().delivers(context.self().id(), peer)) {
-        connection.send(
-            Frames.message(connection.channel.alloc(), Frames.REQUEST, number, request));
-      }
       return reply.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -96,8 +85,40 @@ final class PeerChannel implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new IOException("no answer from " + this + " in " + timeout.toMillis() + " ms", e);
     } finally {
-      connection.waiting.remove(number);
+      reply.cancel(false); // forgets it, unless it has come
     }
+  }
+
+  /**
+   * Sends a request if there is a connection, and waits for nothing.
+   *
+   * @return its reply, which completes on an event loop, at the latest when the connection breaks;
+   *     to give it up is to complete it; null if there is no connection
+   */
+  @Nullable CompletableFuture<RaftNettyServerReplyProto> send(RaftNettyServerRequestProto request)
+      throws IOException {
+    Connection open = current;
+    return open == null || open.broken ? null : send(open, request);
+  }
+
+  private CompletableFuture<RaftNettyServerReplyProto> send(
+      Connection connection, RaftNettyServerRequestProto request) throws IOException {
+    long number = numbers.incrementAndGet();
+    CompletableFuture<RaftNettyServerReplyProto> reply = new CompletableFuture<>();
+    connection.waiting.put(number, reply);
+    var _ = reply.whenComplete((answer, failure) -> connection.waiting.remove(number));
+    if (connection.broken) {
+      reply.completeExceptionally(new IOException("connection to " + this + " broke"));
+    } else if (context.transport().links().delivers(context.self().id(), peer)) {
+      try {
+        connection.send(
+            Frames.message(connection.channel.alloc(), Frames.REQUEST, number, request));
+      } catch (IOException | RuntimeException e) {
+        reply.completeExceptionally(e);
+        throw e;
+      }
+    }
+    return reply;
   }
 
   private Connection connection() throws IOException {

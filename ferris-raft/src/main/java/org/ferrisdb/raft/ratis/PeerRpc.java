@@ -2,8 +2,10 @@ package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,7 @@ import org.apache.ratis.thirdparty.io.netty.channel.EventLoopGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.nio.NioEventLoopGroup;
 import org.apache.ratis.thirdparty.io.netty.util.concurrent.DefaultThreadFactory;
 import org.ferrisdb.raft.RaftMember;
+import org.jspecify.annotations.Nullable;
 
 /** The transport of one node, both directions. Thread-safe. */
 final class PeerRpc implements RaftServerRpc {
@@ -126,6 +129,26 @@ final class PeerRpc implements RaftServerRpc {
             request.getServerRequest(),
             RaftNettyServerRequestProto.newBuilder().setAppendEntriesRequest(request))
         .getAppendEntriesReply();
+  }
+
+  /**
+   * Sends an append and waits for nothing; see {@link PeerChannel#send}.
+   *
+   * @return its reply; null if there is no connection to the follower
+   */
+  @Nullable CompletableFuture<RaftNettyServerReplyProto> send(AppendEntriesRequestProto request)
+      throws IOException {
+    PeerChannel channel =
+        peers.get(RaftPeerId.valueOf(request.getServerRequest().getReplyId()));
+    return channel == null
+        ? null
+        : channel.send(
+            RaftNettyServerRequestProto.newBuilder().setAppendEntriesRequest(request).build());
+  }
+
+  /** How long to wait for the answer to a request of so many bytes. */
+  Duration timeout(AppendEntriesRequestProto request) {
+    return context.settings().requestTimeout(request.getSerializedSize());
   }
 
   @Override

@@ -3,13 +3,16 @@ package org.ferrisdb.raft.ratis;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
 import org.apache.ratis.rpc.CallId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
@@ -24,10 +27,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one follower up to date, on a thread of its own: sends entries as they come, heartbeats
- * when none do, and tells the follower to fetch a checkpoint when the log does not reach back to
- * what it needs. One request at a time, and heartbeats beside it if it takes long; while it is out,
- * entries gather for the next.
+ * Keeps one follower up to date: sends entries as they come, heartbeats when none do, and tells the
+ * follower to fetch a checkpoint when the log does not reach back to what it needs. One request at
+ * a time, and heartbeats beside it if it takes long; while it is out, entries gather for the next.
+ *
+ * <p>In the common case no thread waits for anything: whoever appended entries to the log sends
+ * them (Ratis calls {@link #notifyLogAppender} right after), and the event loop that brings the
+ * answer sends what has gathered. Ratis's way, a thread that is woken to send and woken again by
+ * the answer, costs two changes of threads an entry and follower, and Ratis's signal is lost when it
+ * comes between the thread's last look and its wait, so that the entry waits for the next heartbeat.
+ * The thread is still there for all that may wait or fail: connecting, heartbeats, checkpoints, a
+ * follower far behind, retries.
+ *
+ * <p>{@link #busy} is the right to send and to change what is known of the follower; whoever lets go
+ * of it looks once more for entries that came meanwhile.
  */
 final class ReplicationAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationAppender.class);
@@ -37,8 +50,23 @@ final class ReplicationAppender extends LogAppenderBase {
    */
   private static final int REFUSALS_BEFORE_CHECKPOINT = 5;
 
+  /** A follower at most this far behind gets what is in memory: no event loop reads a file. */
+  private static final int ENTRIES_IN_MEMORY = 256;
+
   private static final long NOTIFY_PAUSE_MILLIS = 50;
   private static final long RETRY_PAUSE_MILLIS = 25;
+
+  private final PeerRpc rpc;
+  private final AtomicBoolean busy = new AtomicBoolean();
+
+  /** The request that is out without a thread that waits for it. */
+  private volatile @Nullable Flight flight;
+
+  /** Set while the thread runs: not before this leader is ready, and not after its end. */
+  private volatile boolean started;
+
+  /** Something went wrong without the thread; it is to try, and to say what. */
+  private volatile boolean troubled;
 
   private int refusals;
   private final HeartbeatsBeside beside =
@@ -46,11 +74,18 @@ final class ReplicationAppender extends LogAppenderBase {
 
   private long refusedNext = RaftLog.INVALID_LOG_INDEX;
   private long failures;
-  private long pauseUntilNanos;
-  private boolean paused;
+  private volatile long pauseUntilNanos;
+  private volatile boolean paused;
+
+  private record Flight(
+      AppendEntriesRequestProto request,
+      Timestamp sent,
+      long deadlineNanos,
+      CompletableFuture<RaftNettyServerReplyProto> reply) {}
 
   ReplicationAppender(RaftServer.Division server, LeaderState leaderState, FollowerInfo follower) {
     super(server, leaderState, follower);
+    this.rpc = (PeerRpc) getServerRpc();
   }
 
   @Override
@@ -65,33 +100,50 @@ final class ReplicationAppender extends LogAppenderBase {
 
   @Override
   public void run() throws InterruptedException, IOException {
-    long tickMillis = Math.max(1, getServer().properties().minRpcTimeoutMs() / 4);
-    Future<?> ticking = ((PeerRpc) getServerRpc()).every(tickMillis, beside::tick);
+    long tickMillis = tickMillis();
+    Future<?> ticking = rpc.every(tickMillis, beside::tick);
+    started = true;
     try {
-      loop();
+      while (isRunning()) {
+        turn();
+        giveUp(System.nanoTime(), "no answer in time");
+        await();
+        getLeaderState().checkHealth(getFollower());
+      }
     } finally {
+      started = false;
       ticking.cancel(false);
+      giveUp(Long.MAX_VALUE, "this replica leads no more");
     }
   }
 
-  private void loop() throws InterruptedException, IOException {
-    while (isRunning()) {
-      if (shouldSendAppendEntries() && pauseIsOver()) {
-        try {
-          sendOne();
-          failures = 0;
-        } catch (InterruptedIOException e) {
-          throw e;
-        } catch (RaftLogIOException e) {
-          // Purged between two looks at it: the next round sees the log's new beginning.
-          pause(RETRY_PAUSE_MILLIS);
-          LOG.debug("{}: reading the log: {}", this, e.toString());
-        } catch (IOException e) {
-          failed(e);
-        }
-      }
-      await();
-      getLeaderState().checkHealth(getFollower());
+  private long tickMillis() {
+    return Math.max(1, getServer().properties().minRpcTimeoutMs() / 4);
+  }
+
+  /** What the thread does when it is awake. */
+  private void turn() throws InterruptedIOException {
+    if (!shouldSendAppendEntries() || !pauseIsOver() || !busy.compareAndSet(false, true)) {
+      return;
+    }
+    if (mayFly()) {
+      fly();
+      return; // whoever brings the answer has the right now
+    }
+    try {
+      sendOne();
+      failures = 0;
+      troubled = false;
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (RaftLogIOException e) {
+      // Purged between two looks at it: the next round sees the log's new beginning.
+      pause(RETRY_PAUSE_MILLIS);
+      LOG.debug("{}: reading the log: {}", this, e.toString());
+    } catch (IOException e) {
+      failed(e);
+    } finally {
+      busy.set(false);
     }
   }
 
@@ -112,6 +164,8 @@ final class ReplicationAppender extends LogAppenderBase {
     if (paused) {
       long left = TimeUnit.NANOSECONDS.toMillis(pauseUntilNanos - System.nanoTime()) + 1;
       getEventAwaitForSignal().await(Math.max(1, left), TimeUnit.MILLISECONDS);
+    } else if (busy.get()) {
+      getEventAwaitForSignal().await(tickMillis(), TimeUnit.MILLISECONDS);
     } else if (!hasAppendEntries()) {
       long wait = getHeartbeatWaitTimeMs();
       if (wait > 0) {
@@ -121,8 +175,8 @@ final class ReplicationAppender extends LogAppenderBase {
   }
 
   private void pause(long millis) {
-    paused = true;
     pauseUntilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    paused = true;
   }
 
   private boolean pauseIsOver() {
@@ -140,8 +194,107 @@ final class ReplicationAppender extends LogAppenderBase {
     pause(Math.min(RETRY_PAUSE_MILLIS * failures, getServer().properties().minRpcTimeoutMs() / 4));
   }
 
+  // ---- without a thread ------------------------------------------------------------------------
+
+  /**
+   * Called by whoever has appended entries to the log, or has seen the commit index move. A signal
+   * for nothing is not passed on: there are two or three for each entry.
+   */
+  @Override
+  public void notifyLogAppender() {
+    if (!started) {
+      return; // its thread looks by itself when it begins
+    }
+    if (busy.get()) {
+      return; // whoever sends looks again before letting go
+    }
+    if (hasAppendEntries() && !paused && busy.compareAndSet(false, true)) {
+      if (isRunning() && mayFly()) {
+        fly();
+        return;
+      }
+      busy.set(false);
+    }
+    if (shouldSendAppendEntries()) {
+      super.notifyLogAppender();
+    }
+  }
+
+  /** Whether all is as it mostly is, so that the next entries can be sent by whoever is here. */
+  private boolean mayFly() {
+    FollowerInfo follower = getFollower();
+    return !troubled
+        && refusals == 0
+        && hasAppendEntries()
+        && getRaftLog().getNextIndex() - follower.getNextIndex() <= ENTRIES_IN_MEMORY
+        && firstIfCheckpointNeeded() == null;
+  }
+
+  /** Sends what there is, with the right to; the right goes on to whoever brings the answer. */
+  private void fly() {
+    try {
+      AppendEntriesRequestProto request = newAppendEntriesRequest(CallId.getAndIncrement(), false);
+      if (request != null) {
+        Timestamp sent = Timestamp.currentTime();
+        long deadline = System.nanoTime() + rpc.timeout(request).toNanos();
+        var reply = rpc.send(request);
+        if (reply != null) {
+          resetHeartbeatTrigger();
+          getFollower().updateLastRpcSendTime(request.getEntriesCount() == 0);
+          beside.appendBegins();
+          Flight out = new Flight(request, sent, deadline, reply);
+          flight = out;
+          var _ = reply.whenComplete((answer, failure) -> landed(out, answer, failure));
+          return;
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("{}: sending without the thread: {}", this, e.toString());
+    }
+    troubled = true;
+    letGo();
+  }
+
+  /** On the event loop that brings the answer, or on the thread that has given it up. */
+  private void landed(
+      Flight back, @Nullable RaftNettyServerReplyProto answer, @Nullable Throwable failure) {
+    flight = null;
+    beside.appendEnds();
+    boolean goOn = false;
+    try {
+      if (answer == null) {
+        troubled = true;
+        LOG.debug("{}: an append without the thread failed", this, failure);
+      } else if (isRunning()) {
+        answered(back.request(), back.sent(), answer.getAppendEntriesReply());
+        goOn = isRunning() && !paused && mayFly();
+      }
+    } catch (RuntimeException e) {
+      troubled = true;
+      LOG.warn("{}: an append's answer could not be handled", this, e);
+    }
+    if (goOn) {
+      fly();
+    } else {
+      letGo();
+    }
+  }
+
+  private void letGo() {
+    busy.set(false);
+    notifyLogAppender(); // for what came between the last look and this
+  }
+
+  private void giveUp(long nowNanos, String reason) {
+    Flight out = flight;
+    if (out != null && (nowNanos == Long.MAX_VALUE || nowNanos - out.deadlineNanos() >= 0)) {
+      out.reply().completeExceptionally(new IOException(reason));
+    }
+  }
+
   // ---- entries and heartbeats ------------------------------------------------------------------
 
+  /** Sends what there is, or a heartbeat, and waits for the answer. */
   private void append() throws IOException {
     AppendEntriesRequestProto request = newAppendEntriesRequest(CallId.getAndIncrement(), false);
     if (request == null) {
@@ -149,10 +302,21 @@ final class ReplicationAppender extends LogAppenderBase {
       return;
     }
     resetHeartbeatTrigger();
-    FollowerInfo follower = getFollower();
     Timestamp sent = Timestamp.currentTime();
-    follower.updateLastRpcSendTime(request.getEntriesCount() == 0);
-    AppendEntriesReplyProto reply = beside.around(() -> getServerRpc().appendEntries(request));
+    getFollower().updateLastRpcSendTime(request.getEntriesCount() == 0);
+    beside.appendBegins();
+    AppendEntriesReplyProto reply;
+    try {
+      reply = rpc.appendEntries(request);
+    } finally {
+      beside.appendEnds();
+    }
+    answered(request, sent, reply);
+  }
+
+  private void answered(
+      AppendEntriesRequestProto request, Timestamp sent, AppendEntriesReplyProto reply) {
+    FollowerInfo follower = getFollower();
     follower.updateLastRpcResponseTime();
     follower.updateLastRespondedAppendEntriesSendTime(sent);
     getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
@@ -168,7 +332,7 @@ final class ReplicationAppender extends LogAppenderBase {
     try {
       AppendEntriesRequestProto request = newAppendEntriesRequest(CallId.getAndIncrement(), true);
       getFollower().updateLastRpcSendTime(true);
-      AppendEntriesReplyProto reply = getServerRpc().appendEntries(request);
+      AppendEntriesReplyProto reply = rpc.appendEntries(request);
       getFollower().updateLastRpcResponseTime();
       if (reply.getResult() == AppendResult.NOT_LEADER) {
         onFollowerTerm(reply.getTerm());
@@ -256,7 +420,7 @@ final class ReplicationAppender extends LogAppenderBase {
     resetHeartbeatTrigger();
     follower.updateLastRpcSendTime(false);
     InstallSnapshotReplyProto reply =
-        getServerRpc().installSnapshot(newInstallSnapshotNotificationRequest(first));
+        rpc.installSnapshot(newInstallSnapshotNotificationRequest(first));
     follower.updateLastRpcResponseTime();
     switch (reply.getResult()) {
       case IN_PROGRESS -> pause(NOTIFY_PAUSE_MILLIS);
