@@ -138,8 +138,7 @@ final class PeerRpc implements RaftServerRpc {
    */
   @Nullable CompletableFuture<RaftNettyServerReplyProto> send(AppendEntriesRequestProto request)
       throws IOException {
-    PeerChannel channel =
-        peers.get(RaftPeerId.valueOf(request.getServerRequest().getReplyId()));
+    PeerChannel channel = peers.get(RaftPeerId.valueOf(request.getServerRequest().getReplyId()));
     return channel == null
         ? null
         : channel.send(

@@ -3,6 +3,7 @@ package org.ferrisdb.raft.ratis;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -11,14 +12,18 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto.NotificationProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
 import org.apache.ratis.rpc.CallId;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppenderBase;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.LogProtoUtils;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 import org.apache.ratis.util.Timestamp;
@@ -34,13 +39,13 @@ import org.slf4j.LoggerFactory;
  * <p>In the common case no thread waits for anything: whoever appended entries to the log sends
  * them (Ratis calls {@link #notifyLogAppender} right after), and the event loop that brings the
  * answer sends what has gathered. Ratis's way, a thread that is woken to send and woken again by
- * the answer, costs two changes of threads an entry and follower, and Ratis's signal is lost when it
- * comes between the thread's last look and its wait, so that the entry waits for the next heartbeat.
- * The thread is still there for all that may wait or fail: connecting, heartbeats, checkpoints, a
- * follower far behind, retries.
+ * the answer, costs two changes of threads an entry and follower, and Ratis's signal is lost when
+ * it comes between the thread's last look and its wait, so that the entry waits for the next
+ * heartbeat. The thread is still there for all that may wait or fail: connecting, heartbeats,
+ * checkpoints, a follower far behind, retries.
  *
- * <p>{@link #busy} is the right to send and to change what is known of the follower; whoever lets go
- * of it looks once more for entries that came meanwhile.
+ * <p>{@link #busy} is the right to send and to change what is known of the follower; whoever lets
+ * go of it looks once more for entries that came meanwhile.
  */
 final class ReplicationAppender extends LogAppenderBase {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationAppender.class);
@@ -413,6 +418,32 @@ final class ReplicationAppender extends LogAppenderBase {
     return first != null
         ? first
         : TermIndex.valueOf(getServer().getInfo().getCurrentTerm(), getRaftLog().getNextIndex());
+  }
+
+  /**
+   * As Ratis's, but without its lock: a leader that steps down holds it while it waits for this
+   * thread to end, five seconds if need be, and nothing of the group moves on this node meanwhile.
+   * Term and sender are those of an append, so that no later term is spoken for.
+   */
+  @Override
+  public InstallSnapshotRequestProto newInstallSnapshotNotificationRequest(TermIndex first) {
+    AppendEntriesRequestProto heartbeat =
+        getLeaderState()
+            .newAppendEntriesRequestProto(getFollower(), List.of(), null, CallId.getAndIncrement());
+    RaftConfiguration conf = getServer().getRaftConf();
+    return InstallSnapshotRequestProto.newBuilder()
+        .setServerRequest(heartbeat.getServerRequest())
+        .setLeaderTerm(heartbeat.getLeaderTerm())
+        .setLastRaftConfigurationLogEntryProto(
+            LogProtoUtils.toLogEntryProto(conf, null, conf.getLogEntryIndex()))
+        .setNotification(NotificationProto.newBuilder().setFirstAvailableTermIndex(first.toProto()))
+        .build();
+  }
+
+  /** As Ratis's, and for the same reason without its lock; it only asks for the step down. */
+  @Override
+  public boolean onFollowerTerm(long term) {
+    return isRunning() && getLeaderState().onFollowerTerm(getFollower(), term);
   }
 
   private void notifyInstall(TermIndex first) throws IOException {

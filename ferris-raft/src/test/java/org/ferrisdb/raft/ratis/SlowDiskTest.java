@@ -32,6 +32,7 @@ import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.RaftTransport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,7 +149,7 @@ class SlowDiskTest {
         });
   }
 
-  @Test
+  @RepeatedTest(3)
   void a_change_of_members_ends_with_its_leader() throws Exception {
     RatisHost leader = leader();
     List<RaftMember> next = new ArrayList<>(members);
