@@ -43,7 +43,6 @@ public final class NodeJvm {
         "-XX:Tier3DelayOff=0",
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
-        "-Xshare:auto",
         "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
         "--sun-misc-unsafe-memory-access=allow",
         "--enable-native-access=ALL-UNNAMED");

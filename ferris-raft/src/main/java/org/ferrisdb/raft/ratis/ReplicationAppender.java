@@ -19,6 +19,7 @@ import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
 import org.apache.ratis.rpc.CallId;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.ApplySignal;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppenderBase;
@@ -210,6 +211,9 @@ final class ReplicationAppender extends LogAppenderBase {
     if (!started) {
       return; // its thread looks by itself when it begins
     }
+    if (getRaftLog().getLastCommittedIndex() > applied()) {
+      ApplySignal.send(getServer());
+    }
     if (busy.get()) {
       return; // whoever sends looks again before letting go
     }
@@ -223,6 +227,10 @@ final class ReplicationAppender extends LogAppenderBase {
     if (shouldSendAppendEntries()) {
       super.notifyLogAppender();
     }
+  }
+
+  private long applied() {
+    return getServer().getStateMachine().getLastAppliedTermIndex().getIndex();
   }
 
   /** Whether all is as it mostly is, so that the next entries can be sent by whoever is here. */
