@@ -19,6 +19,7 @@ import org.ferrisdb.node.cli.data.ScanCommand;
 import org.ferrisdb.node.cli.load.BenchCommand;
 import org.ferrisdb.node.cli.load.DemoCommand;
 import org.ferrisdb.node.cli.load.GapCommand;
+import org.ferrisdb.node.cli.load.TrainCommand;
 
 /** The list of commands, in the order of the help text. */
 final class Commands {
@@ -42,6 +43,7 @@ final class Commands {
     commands.put("export", c -> new ExportCommand(c));
     commands.put("bench", c -> new BenchCommand(c));
     commands.put("gap", c -> new GapCommand(c));
+    commands.put("train", c -> new TrainCommand(c));
     commands.put("node", c -> new NodeCommand(c));
     return commands;
   }

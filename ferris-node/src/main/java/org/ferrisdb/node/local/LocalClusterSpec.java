@@ -60,7 +60,7 @@ public record LocalClusterSpec(
     return new LocalClusterSpec(dir, shards, ports, more, jvmOptions, ownerPid);
   }
 
-  /** The same with JVM options. */
+  /** The same with JVM options for every node, or for one: {@code n1:-Dx=y}. */
   public LocalClusterSpec withJvmOptions(List<String> options) {
     return new LocalClusterSpec(dir, shards, ports, settings, options, ownerPid);
   }

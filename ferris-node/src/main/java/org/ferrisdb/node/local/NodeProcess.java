@@ -157,8 +157,7 @@ public final class NodeProcess {
       }
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(JvmOptions.forNodes());
-    command.addAll(spec.jvmOptions());
+    command.addAll(JvmOptions.forNode(name, spec.jvmOptions()));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(MAIN_CLASS);

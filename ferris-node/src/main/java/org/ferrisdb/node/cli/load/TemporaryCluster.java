@@ -29,14 +29,23 @@ final class TemporaryCluster implements AutoCloseable {
     this.hook = new Thread(this::cleanUp, "temporary-cluster-cleanup");
   }
 
-  /** Creates one; starts nothing. {@code keep}: leave the directory when closed. */
+  /**
+   * Creates one for a minute or so; starts nothing. {@code keep}: leave the directory when closed.
+   */
   static TemporaryCluster create(String name, int nodes, int shards, boolean keep)
+      throws IOException {
+    return create(name, nodes, shards, keep, NodeJvm.shortLived());
+  }
+
+  /** The same with options for its JVMs, see {@link LocalClusterSpec#withJvmOptions}. */
+  static TemporaryCluster create(
+      String name, int nodes, int shards, boolean keep, List<String> jvmOptions)
       throws IOException {
     Path dir = Files.createTempDirectory("ferris-" + name + "-");
     List<NodePorts> ports = NodePorts.free(nodes, new SplittableRandom());
     LocalClusterSpec spec =
         LocalClusterSpec.of(dir.resolve("cluster"), shards, ports)
-            .withJvmOptions(NodeJvm.shortLived())
+            .withJvmOptions(jvmOptions)
             .ownedByThisProcess();
     TemporaryCluster temporary = new TemporaryCluster(LocalCluster.create(spec), dir, keep);
     Runtime.getRuntime().addShutdownHook(temporary.hook);
