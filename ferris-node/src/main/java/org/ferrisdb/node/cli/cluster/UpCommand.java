@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
     description = {
       "Starts a local cluster in the background and waits until it serves.",
       "%nNodes are called n1, n2, n3; their ports are 7001.. (clients), 7101.. (Raft) and 7201.."
-          + " (metrics, health, status), on 127.0.0.1 only. What runs already is left alone, so"
+          + " (web console, metrics, health), on 127.0.0.1 only. What runs already is left alone, so"
           + " the command can be repeated; data of an earlier time is found again, also after"
           + " kill -9 of everything. The nodes go on when the terminal is closed; ./ferris down"
           + " stops them."
@@ -165,6 +165,7 @@ public final class UpCommand implements Callable<Integer> {
       json.addProperty("sentence", health.sentence());
       json.addProperty("remedy", health.remedy());
       json.addProperty("url", cluster.url());
+      json.addProperty("console", console(cluster));
       json.addProperty("dir", cluster.spec().dir().toString());
       json.addProperty("started", started);
       OutputOptions.print(context, json);
@@ -177,6 +178,7 @@ public final class UpCommand implements Callable<Integer> {
             (started == 0 ? "Nothing to start" : "Started " + started)
                 + "; data in "
                 + cluster.spec().dir());
+    context.out().println("Console: " + console(cluster));
     boolean isDefault = cluster.url().equals(ConnectionOptions.DEFAULT_URL);
     context
         .out()
@@ -184,5 +186,10 @@ public final class UpCommand implements Callable<Integer> {
             isDefault
                 ? "Next: ./ferris put city/paris 2102650, ./ferris get city/paris, ./ferris status"
                 : "Next: export FERRIS_URL=" + cluster.url());
+  }
+
+  /** Any node's shows the whole cluster; that of the first is the one that people remember. */
+  private static String console(LocalCluster cluster) {
+    return "http://127.0.0.1:" + cluster.spec().ports().getFirst().http() + "/";
   }
 }

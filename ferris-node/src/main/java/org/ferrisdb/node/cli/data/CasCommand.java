@@ -113,7 +113,7 @@ public final class CasCommand implements Callable<Integer> {
     } else if (result.applied()) {
       context.out().println(text);
     } else {
-      context.err().println("ferris cas: " + text);
+      context.complain("cas", text);
     }
   }
 }

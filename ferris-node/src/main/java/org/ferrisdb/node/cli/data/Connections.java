@@ -31,7 +31,7 @@ final class Connections {
             .withDeadline(deadline)
             .withConnectTimeout(deadline.compareTo(CONNECT) < 0 ? deadline : CONNECT)
             .withName("ferris-cli");
-    return Ferris.connect(connection.url(context), options);
+    return context.host().connect(connection.url(context), options);
   }
 
   /** Adds bytes as text, or in Base64 under name_base64 if they are not UTF-8. */

@@ -67,7 +67,7 @@ public final class GetCommand implements Callable<Integer> {
         });
         OutputOptions.print(context, json);
       } else if (entry.isEmpty()) {
-        context.err().println("ferris get: key " + Printable.of(k.toByteArray()) + " has no value");
+        context.complain("get", "key " + Printable.of(k.toByteArray()) + " has no value");
       } else {
         print(entry.get().value().toByteArray());
       }

@@ -3,7 +3,6 @@ package org.ferrisdb.node.cli.load;
 import com.google.gson.JsonArray;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -53,7 +52,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WORKLOAD",
       arity = "1..*",
-      description = "put, get, ycsb-a, ycsb-b, ycsb-c, ycsb-e")
+      completionCandidates = BenchSpec.Mix.Names.class,
+      description = "${COMPLETION-CANDIDATES}.")
   private List<String> workloads = List.of();
 
   @Option(names = "--threads", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
@@ -167,15 +167,7 @@ public final class BenchCommand implements Callable<Integer> {
     int inFlight = outstanding > 0 ? outstanding : rate > 0 ? 64 : 1;
     List<BenchSpec> specs = new ArrayList<>();
     for (String name : workloads) {
-      BenchSpec.Mix mix =
-          Arrays.stream(BenchSpec.Mix.values())
-              .filter(m -> m.toString().equals(name))
-              .findAny()
-              .orElseThrow(() ->
-                  new CliException(
-                      ExitCode.USAGE,
-                      "there is no workload " + name,
-                      "put, get, ycsb-a, ycsb-b, ycsb-c and ycsb-e are there"));
+      BenchSpec.Mix mix = mixNamed(name);
       if (mix == BenchSpec.Mix.YCSB_E && (inFlight > 1 || rate > 0)) {
         throw new CliException(
             ExitCode.USAGE,
@@ -195,6 +187,17 @@ public final class BenchCommand implements Callable<Integer> {
               seed));
     }
     return specs;
+  }
+
+  private static BenchSpec.Mix mixNamed(String name) {
+    try {
+      return BenchSpec.Mix.named(name);
+    } catch (IllegalArgumentException e) {
+      throw new CliException(
+          ExitCode.USAGE,
+          "there is no workload " + name,
+          "there are " + String.join(", ", new BenchSpec.Mix.Names()));
+    }
   }
 
   /** The servers' processes, if the cluster of --dir is the one that is measured. */
