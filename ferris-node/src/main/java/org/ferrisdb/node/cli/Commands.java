@@ -19,6 +19,7 @@ import org.ferrisdb.node.cli.data.ScanCommand;
 import org.ferrisdb.node.cli.load.BenchCommand;
 import org.ferrisdb.node.cli.load.DemoCommand;
 import org.ferrisdb.node.cli.load.GapCommand;
+import org.ferrisdb.node.cli.shell.ShellCommand;
 
 /** The list of commands, in the order of the help text. */
 final class Commands {
@@ -33,6 +34,7 @@ final class Commands {
     commands.put("restart", c -> new RestartCommand(c));
     commands.put("kill", c -> new KillCommand(c));
     commands.put("status", c -> new StatusCommand(c));
+    commands.put("shell", c -> new ShellCommand(c));
     commands.put("put", c -> new PutCommand(c));
     commands.put("get", c -> new GetCommand(c));
     commands.put("delete", c -> new DeleteCommand(c));

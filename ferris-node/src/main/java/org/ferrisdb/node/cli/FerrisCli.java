@@ -3,6 +3,7 @@ package org.ferrisdb.node.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,24 +56,38 @@ public final class FerrisCli {
   /** Runs a command; returns its exit status. */
   public static int run(String[] args, CliContext context) {
     CommandLine root = commandLine(args, context);
+    if (args.length == 0) {
+      root.usage(context.out(), root.getColorScheme());
+      return ExitCode.USAGE;
+    }
+    return execute(root, args, context);
+  }
+
+  /** Parses and runs a line; whatever goes wrong is told in one line and by the exit status. */
+  public static int execute(CommandLine line, String[] args, CliContext context) {
     boolean json = Arrays.asList(args).contains("json") || Arrays.asList(args).contains("-ojson");
     boolean debug = Arrays.asList(args).contains("--debug");
-    root.setParameterExceptionHandler((e, _) -> usageError(e, context));
-    root.setExecutionExceptionHandler((e, command, _) -> {
+    line.setParameterExceptionHandler((e, _) -> usageError(e, context));
+    line.setExecutionExceptionHandler((e, command, _) -> {
       Failures failure = Failures.of(e);
       if (debug || failure.exitCode() == ExitCode.INTERNAL) {
         e.printStackTrace(context.err());
       }
       String name = command.getCommandSpec().qualifiedName();
-      context.err().println(json ? failure.jsonLine() : failure.line(name));
+      tell(json ? failure.jsonLine() : failure.line(name), context);
       return failure.exitCode();
     });
-    int exitCode = args.length == 0 ? usage(root, context) : root.execute(args);
+    int exitCode = line.execute(args);
     context.out().flush();
     if (context.out().checkError() && exitCode == ExitCode.OK) {
       return ExitCode.NO; // the reader went away: what it wanted to know is not all told
     }
     return exitCode;
+  }
+
+  /** Names of all commands and how to make them, in the order of the help text. */
+  public static Map<String, Function<CliContext, Object>> commands() {
+    return Collections.unmodifiableMap(COMMANDS);
   }
 
   /**
@@ -91,29 +106,34 @@ public final class FerrisCli {
     if (wanted.size() > 1) {
       root.addSubcommand("help", new CommandLine.HelpCommand());
     }
-    Ansi ansi = context.colours() ? Ansi.ON : Ansi.OFF;
-    root.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
-    root.setUsageHelpWidth(100);
-    root.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
-    root.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
-    root.setCaseInsensitiveEnumValuesAllowed(true);
-    return root;
+    return configured(root, context);
   }
 
-  private static int usage(CommandLine root, CliContext context) {
-    root.usage(context.out(), root.getColorScheme());
-    return ExitCode.USAGE;
+  /** The command with everything that all commands have in common: looks, streams, parsing. */
+  public static CommandLine configured(CommandLine line, CliContext context) {
+    Ansi ansi = context.colours() ? Ansi.ON : Ansi.OFF;
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
+    line.setUsageHelpWidth(100);
+    line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+
+  /** Hints name commands as they are called in a process of their own. */
+  private static void tell(String line, CliContext context) {
+    context.err().println(line.replace("./ferris ", context.host().call()));
   }
 
   private static int usageError(ParameterException e, CliContext context) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
     String help =
-        command.getParent() == null
+        command.getCommand() instanceof FerrisCli
             ? "./ferris --help lists the commands"
             : "see ./ferris help " + command.getCommandName();
     String message = Failures.words(e).replaceAll("\\s*\\R\\s*", " ");
-    context.err().println(new Failures(ExitCode.USAGE, message, help).line(name));
+    tell(new Failures(ExitCode.USAGE, message, help).line(name), context);
     return ExitCode.USAGE;
   }
 

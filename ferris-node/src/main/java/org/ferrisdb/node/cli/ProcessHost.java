@@ -1,5 +1,7 @@
 package org.ferrisdb.node.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisOptions;
@@ -15,7 +17,7 @@ final class ProcessHost implements CliHost {
 
   @Override
   public <T> T onTerminal(TerminalTask<T> task) throws IOException, InterruptedException {
-    try (Terminal terminal = TerminalBuilder.builder().system(true).name("ferris").build()) {
+    try (Terminal terminal = TerminalBuilder.builder().system(true).name("ferris").encoding(UTF_8).build()) {
       return task.run(terminal);
     }
   }

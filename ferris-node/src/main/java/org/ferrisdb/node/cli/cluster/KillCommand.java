@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.util.concurrent.Callable;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.NodeCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.local.LocalCluster;
 import picocli.CommandLine.Command;
@@ -29,7 +30,7 @@ public final class KillCommand implements Callable<Integer> {
   @Mixin private final DirOption dir = new DirOption();
   @Mixin private final OutputOptions output = new OutputOptions();
 
-  @Parameters(paramLabel = "NODE", description = "n1, n2, ...")
+  @Parameters(paramLabel = "NODE", completionCandidates = NodeCandidates.class, description = "n1, n2, ...")
   private String node = "";
 
   /** Makes the command. */
@@ -51,7 +52,7 @@ public final class KillCommand implements Callable<Integer> {
           .out()
           .println(
               ran
-                  ? "Killed " + node + "; ./ferris restart " + node + " brings it back"
+                  ? "Killed " + node + "; " + context.host().call() + "restart " + node + " brings it back"
                   : node + " was not running");
     }
     return ExitCode.OK;

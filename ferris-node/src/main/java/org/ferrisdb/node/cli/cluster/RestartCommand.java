@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.NodeCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.health.Health;
 import org.ferrisdb.node.health.Health.State;
@@ -33,7 +34,7 @@ public final class RestartCommand implements Callable<Integer> {
   @Mixin private final DirOption dir = new DirOption();
   @Mixin private final OutputOptions output = new OutputOptions();
 
-  @Parameters(paramLabel = "NODE", description = "n1, n2, ...")
+  @Parameters(paramLabel = "NODE", completionCandidates = NodeCandidates.class, description = "n1, n2, ...")
   private String node = "";
 
   @Option(

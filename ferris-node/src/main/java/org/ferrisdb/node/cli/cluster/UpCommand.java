@@ -185,6 +185,7 @@ public final class UpCommand implements Callable<Integer> {
         .println(
             isDefault
                 ? "Next: ./ferris put city/paris 2102650, ./ferris get city/paris, ./ferris status"
+                    .replace("./ferris ", context.host().call())
                 : "Next: export FERRIS_URL=" + cluster.url());
   }
 

@@ -12,6 +12,7 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,6 +60,7 @@ public final class CasCommand implements Callable<Integer> {
       paramLabel = "KEY [OLD] NEW",
       hideParamSyntax = true,
       arity = "2..3",
+      completionCandidates = KeyCandidates.class,
       description = "Key and values.")
   private List<String> words = List.of();
 

@@ -8,6 +8,7 @@ import org.ferrisdb.client.Version;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +27,7 @@ public final class DeleteCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Parameters(paramLabel = "KEY", description = "The key.")
+  @Parameters(paramLabel = "KEY", completionCandidates = KeyCandidates.class, description = "The key.")
   private String key = "";
 
   /** Makes the command. */

@@ -16,6 +16,7 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.cli.transfer.RecordFormat;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Option(names = "--prefix", paramLabel = "P", description = "Keys that begin with this.")
+  @Option(names = "--prefix", paramLabel = "P", completionCandidates = KeyCandidates.class, description = "Keys that begin with this.")
   private String prefix = "";
 
   @Option(

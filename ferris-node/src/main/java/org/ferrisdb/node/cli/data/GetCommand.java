@@ -10,6 +10,7 @@ import org.ferrisdb.client.Ferris;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.cli.transfer.Printable;
 import picocli.CommandLine.Command;
@@ -39,7 +40,7 @@ public final class GetCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Parameters(paramLabel = "KEY", description = "The key.")
+  @Parameters(paramLabel = "KEY", completionCandidates = KeyCandidates.class, description = "The key.")
   private String key = "";
 
   @Option(

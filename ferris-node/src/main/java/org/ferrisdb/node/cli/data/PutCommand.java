@@ -13,6 +13,7 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,7 +44,7 @@ public final class PutCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Parameters(index = "0", paramLabel = "KEY", description = "1 byte to 8 KiB.")
+  @Parameters(index = "0", paramLabel = "KEY", completionCandidates = KeyCandidates.class, description = "1 byte to 8 KiB.")
   private String key = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "VALUE", description = "Up to 1 MiB.")
