@@ -44,6 +44,7 @@ final class Commands {
     commands.put("export", c -> new ExportCommand(c));
     commands.put("bench", c -> new BenchCommand(c));
     commands.put("gap", c -> new GapCommand(c));
+    commands.put("completion", c -> new CompletionCommand(c));
     commands.put("node", c -> new NodeCommand(c));
     return commands;
   }

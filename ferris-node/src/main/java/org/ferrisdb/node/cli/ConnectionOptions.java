@@ -19,8 +19,8 @@ public final class ConnectionOptions {
       paramLabel = "URL",
       description =
           "The cluster: ferris://host:port,host:port,... and perhaps ?network=NAME. Default: the"
-              + " environment variable FERRIS_URL, else the three nodes of ./ferris up (127.0.0.1:7001"
-              + " to 7003).")
+              + " environment variable FERRIS_URL, else what ./ferris up starts (127.0.0.1:7001 to"
+              + " 7003).")
   private @Nullable String url;
 
   @Option(

@@ -12,6 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -25,7 +26,6 @@ import picocli.CommandLine.ParameterException;
     description = "FerrisDB: a distributed key-value database that survives its machines.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:done, and the answer is yes",
       "1:done, and the answer is no (not found, condition failed, not healthy, check failed)",
@@ -36,11 +36,14 @@ import picocli.CommandLine.ParameterException;
     },
     footer = {
       "%nFirst steps:",
-      "  ./ferris demo                     three nodes, one killed half way, the verdict",
+      "  ./ferris demo                     three nodes, one killed, the verdict",
       "  ./ferris up                       a local cluster in the background",
-      "  ./ferris put city/paris 2102650   and then: get, scan, status, kill n1, restart n1, down",
+      "  ./ferris put city/paris 2102650   then get, scan, status, kill n1, restart n1",
+      "  ./ferris shell                    the same without typing ./ferris",
+      "  ./ferris down                     ends it; the data stays",
       "",
-      "./ferris help COMMAND explains a command, with examples. Also: ./ferris test, ./ferris race.",
+      "./ferris help COMMAND explains a command, with examples.",
+      "Also: ./ferris test, ./ferris race (benchmark), ./ferris image (container).",
     })
 public final class FerrisCli {
   private static final Map<String, Function<CliContext, Object>> COMMANDS = Commands.all();
@@ -113,11 +116,20 @@ public final class FerrisCli {
   public static CommandLine configured(CommandLine line, CliContext context) {
     Ansi ansi = context.colours() ? Ansi.ON : Ansi.OFF;
     line.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
-    line.setUsageHelpWidth(100);
+    line.setUsageHelpWidth(80);
+    headings(line);
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
+  }
+
+  private static void headings(CommandLine line) {
+    UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+    usage.parameterListHeading("%nArguments:%n");
+    usage.optionListHeading("%nOptions:%n");
+    usage.exitCodeListHeading("%nExit status:%n");
+    line.getSubcommands().values().forEach(FerrisCli::headings);
   }
 
   /** Hints name commands as they are called in a process of their own. */

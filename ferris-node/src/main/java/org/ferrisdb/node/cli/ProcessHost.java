@@ -17,7 +17,8 @@ final class ProcessHost implements CliHost {
 
   @Override
   public <T> T onTerminal(TerminalTask<T> task) throws IOException, InterruptedException {
-    try (Terminal terminal = TerminalBuilder.builder().system(true).name("ferris").encoding(UTF_8).build()) {
+    try (Terminal terminal =
+        TerminalBuilder.builder().system(true).name("ferris").encoding(UTF_8).build()) {
       return task.run(terminal);
     }
   }

@@ -7,7 +7,6 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person at a shell sees when there is no cluster. */
 class FerrisCliTest {
@@ -38,30 +36,6 @@ class FerrisCliTest {
             Map.of("FERRIS_DIR", dir.toString()));
     int exitCode = FerrisCli.run(args, context);
     return new Run(exitCode, out.toString(UTF_8), err.toString(UTF_8));
-  }
-
-  @Test
-  void theRootHelpIsTheGoldenOne() throws IOException {
-    Run run = run("--help");
-    assertThat(run.exitCode()).isZero();
-    try (InputStream golden = FerrisCliTest.class.getResourceAsStream("root-help.txt")) {
-      assertThat(golden).isNotNull();
-      assertThat(run.out()).isEqualTo(new String(golden.readAllBytes(), UTF_8));
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "demo", "up", "down", "restart", "kill", "status", "put", "get", "delete", "cas", "scan",
-        "import", "export", "bench", "gap", "node"
-      })
-  void everyCommandHasHelpWithExamplesThatFitsATerminal(String command) {
-    Run run = run("help", command);
-    assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).startsWith("Usage: ferris " + command).contains("Example");
-    assertThat(run.out().lines()).allSatisfy(l -> assertThat(l.length()).isLessThanOrEqualTo(100));
-    assertThat(run(command, "--help").out()).isEqualTo(run.out());
   }
 
   @ParameterizedTest

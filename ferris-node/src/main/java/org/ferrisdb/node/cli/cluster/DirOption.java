@@ -17,8 +17,8 @@ public final class DirOption {
       names = "--dir",
       paramLabel = "DIR",
       description =
-          "Where the local cluster keeps data, logs and pid files. Default: the environment"
-              + " variable FERRIS_DIR, else ~/.ferris/local.")
+          "Where the local cluster keeps its files; default: ~/.ferris/local, or what the"
+              + " environment variable FERRIS_DIR says.")
   private @Nullable Path dir;
 
   /** The directory; perhaps not there yet. */

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells how the cluster does: one sentence, then nodes, shards and leaders.",
+      "Tells how the cluster does: a sentence, nodes, shards, leaders.",
       "%nEvery node is asked by itself, so this works with nodes down. The sentence begins with"
           + " HEALTHY, DEGRADED (all served, something missing), RECOVERING (a shard has no leader"
           + " yet), UNAVAILABLE (a shard has no quorum: it is named, with the remedy), NOT_FORMED"
@@ -35,13 +35,14 @@ import picocli.CommandLine.Option;
           + " Ctrl-C, elsewhere each look is printed below the one before (with -o json as a line"
           + " each). The exit status is then that of the last look."
     },
+    exitCodeList = {"0:HEALTHY", "1:any other state", ExitCode.USAGE_WORDS},
     footer = {
       "%nExamples:",
       "  ./ferris status",
       "  ./ferris status -o json | jq .state",
       "  ./ferris status --url ferris://10.0.0.1:7001",
       "  ./ferris status --watch            the screen, redrawn every second; q ends",
-      "  ./ferris status --watch 5 -o json  a line every five seconds",
+      "  ./ferris status --watch 5 -o json   a line every five seconds",
     })
 public final class StatusCommand implements Callable<Integer> {
   private static final Duration LONGEST = Duration.ofMillis(1_500);

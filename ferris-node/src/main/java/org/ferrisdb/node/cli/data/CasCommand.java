@@ -30,9 +30,16 @@ import picocli.CommandLine.Parameters;
       "       ferris cas [OPTIONS] --if-version VERSION KEY NEW",
     },
     description = {
-      "Replaces a value only if it is what you think it is (compare and set).",
-      "%nThe comparison and the write are one step: of several that race, one wins. Exit status 0"
+      "Replaces a value only if it is what you think it is.",
+      "%nThis is compare and set: the comparison and the write are one step: of several that race, one wins. Exit status 0"
           + " if the new value was stored, 1 if something else was there (nothing is changed then)."
+    },
+    exitCodeList = {
+      "0:the new value was stored",
+      "1:something else was there; nothing is changed",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS,
+      ExitCode.UNKNOWN_WORDS
     },
     footer = {
       "%nExamples:",

@@ -30,6 +30,12 @@ import picocli.CommandLine.Parameters;
       "%nPrints the version of the new value. When it returns, the value is on the disks of a"
           + " majority of the shard's replicas."
     },
+    exitCodeList = {
+      "0:stored, on the disks of a majority",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS,
+      ExitCode.UNKNOWN_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris put city/paris 2102650",
@@ -44,7 +50,11 @@ public final class PutCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Parameters(index = "0", paramLabel = "KEY", completionCandidates = KeyCandidates.class, description = "1 byte to 8 KiB.")
+  @Parameters(
+      index = "0",
+      paramLabel = "KEY",
+      completionCandidates = KeyCandidates.class,
+      description = "1 byte to 8 KiB.")
   private String key = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "VALUE", description = "Up to 1 MiB.")

@@ -35,6 +35,12 @@ import picocli.CommandLine.Parameters;
       "%nThe bench writes keys of its own (8 scattered bytes and 'bench') and leaves them there:"
           + " use a cluster without data you care for."
     },
+    exitCodeList = {
+      "0:measured, and every operation succeeded",
+      "1:measured, but some failed",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris bench put get ycsb-a --threads 16",
@@ -56,7 +62,10 @@ public final class BenchCommand implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}.")
   private List<String> workloads = List.of();
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Client threads (default: ${DEFAULT-VALUE}).")
   private int threads = 16;
 
   @Option(
@@ -65,7 +74,10 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Operations each thread keeps in flight (default: 1; 64 with --rate).")
   private int outstanding;
 
-  @Option(names = "--seconds", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "Length of the measurement (default: ${DEFAULT-VALUE}).")
   private int seconds = 10;
 
   @Option(
@@ -80,13 +92,22 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Operations per second, all threads together: an open loop.")
   private double rate;
 
-  @Option(names = "--value-size", paramLabel = "BYTES", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--value-size",
+      paramLabel = "BYTES",
+      description = "Size of each value (default: ${DEFAULT-VALUE}).")
   private int valueSize = 100;
 
-  @Option(names = "--keys", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--keys",
+      paramLabel = "N",
+      description = "How many different keys (default: ${DEFAULT-VALUE}).")
   private int keys = 20_000;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of the random numbers.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of the random numbers (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
   @Option(names = "--no-load", description = "Do not write all keys first.")

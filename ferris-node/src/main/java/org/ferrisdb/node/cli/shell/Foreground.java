@@ -8,8 +8,8 @@ import org.ferrisdb.node.cli.ExitCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one command at a time, on a thread of its own, so that Ctrl-C can end it. {@link #cancel} may
- * be called by any thread, everything else by one.
+ * Runs one command at a time, on a thread of its own, so that Ctrl-C can end it. {@link #cancel}
+ * may be called by any thread, everything else by one.
  */
 final class Foreground {
   private final AtomicReference<@Nullable Job> current = new AtomicReference<>();

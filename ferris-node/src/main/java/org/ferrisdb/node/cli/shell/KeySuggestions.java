@@ -37,8 +37,7 @@ final class KeySuggestions {
    */
   static Set<String> of(String prefix, Keys keys) {
     Set<String> found = new LinkedHashSet<>();
-    KeyRange all =
-        prefix.isEmpty() ? KeyRange.all() : KeyRange.prefix(Bytes.utf8(prefix));
+    KeyRange all = prefix.isEmpty() ? KeyRange.all() : KeyRange.prefix(Bytes.utf8(prefix));
     Optional<Bytes> from = Optional.of(all.start());
     for (int reads = 0; reads < READS && from.isPresent() && found.size() < MOST; reads++) {
       List<Bytes> page = keys.first(new KeyRange(from.get(), all.end()), PAGE);
@@ -67,8 +66,6 @@ final class KeySuggestions {
   private static Optional<Bytes> next(String prefix, Bytes last) {
     Optional<String> suggested = suggestion(prefix, last);
     boolean group = suggested.isPresent() && !Bytes.utf8(suggested.get()).equals(last);
-    return group
-        ? Bytes.utf8(suggested.get()).prefixEnd()
-        : Optional.of(last.successor());
+    return group ? Bytes.utf8(suggested.get()).prefixEnd() : Optional.of(last.successor());
   }
 }

@@ -11,8 +11,8 @@ import org.jline.utils.AttributedStyle;
 
 /**
  * How the line looks while it is typed: a command's name is bold once it is known, and behind the
- * cursor stands, faintly, what may follow. Without colours neither, since a hint that looks like what
- * was typed is worse than none. For the line editor's thread.
+ * cursor stands, faintly, what may follow. Without colours neither, since a hint that looks like
+ * what was typed is worse than none. For the line editor's thread.
  */
 final class LineLooks implements Highlighter {
   private final ShellCommands commands;
@@ -26,17 +26,25 @@ final class LineLooks implements Highlighter {
 
   /** Learns from the editor when a line begins and ends, so that no hint stays on the screen. */
   void attach(LineReader reader) {
-    reader.getWidgets().put(LineReader.CALLBACK_INIT, () -> {
-      typing = true;
-      return true;
-    });
+    reader
+        .getWidgets()
+        .put(
+            LineReader.CALLBACK_INIT,
+            () -> {
+              typing = true;
+              return true;
+            });
     for (String end : List.of(LineReader.ACCEPT_LINE, LineReader.SEND_BREAK)) {
       Widget original = reader.getBuiltinWidgets().get(end);
       if (original != null) {
-        reader.getWidgets().put(end, () -> {
-          typing = false;
-          return original.apply();
-        });
+        reader
+            .getWidgets()
+            .put(
+                end,
+                () -> {
+                  typing = false;
+                  return original.apply();
+                });
       }
     }
   }

@@ -42,8 +42,7 @@ sealed interface Place {
    * @param before the words before
    * @param word the beginning of the word
    */
-  static Place of(
-      Function<String, Optional<CommandSpec>> model, List<String> before, String word) {
+  static Place of(Function<String, Optional<CommandSpec>> model, List<String> before, String word) {
     if (before.isEmpty()) {
       return new Name();
     }

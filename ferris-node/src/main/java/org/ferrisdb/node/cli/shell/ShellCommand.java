@@ -26,21 +26,25 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Reads commands and runs them over one open connection.",
-      "%nThe commands are those of ./ferris (put, get, scan, status, ...), without ./ferris in"
-          + " front. On a terminal Tab completes commands, options and keys of the cluster, and"
+      "%nThe commands are those of the command line: put, get, scan, status and so on."
+          + " On a terminal Tab completes commands, options and keys of the cluster, and"
           + " the time of each command is shown; help, history and exit are there, too. Ctrl-C"
           + " cancels a command, Ctrl-D leaves.",
       "%nWithout a terminal it runs what it reads line by line, and stops at the first command"
           + " whose exit status is not 0, with that status. Words may be quoted as in a POSIX"
           + " shell; a line that begins with # is a comment.",
     },
+    exitCodeList = {
+      "0:on a terminal: left; else: all commands ended with 0",
+      "1 to 4:that of the first command that failed",
+      ExitCode.USAGE_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris shell",
       "  ./ferris shell < load.ferris",
       "  echo 'scan --prefix city/' | ./ferris shell --url ferris://10.0.0.1:7001",
-      "%nFile: the history is kept in FERRIS_DIR/shell-history, else in"
-          + " ~/.ferris/shell-history.",
+      "%nThe history is in FERRIS_DIR/shell-history, else in ~/.ferris/shell-history.",
     })
 public final class ShellCommand implements Callable<Integer> {
   private final CliContext context;
@@ -85,8 +89,7 @@ public final class ShellCommand implements Callable<Integer> {
   private int onTerminal(CliContext inside, Terminal terminal, String url) {
     try (ShellHost host = new ShellHost(context.host(), url, terminal)) {
       Path history = history(context.environment());
-      TerminalShell shell =
-          new TerminalShell(inside, host, terminal, history, () -> nodes(inside));
+      TerminalShell shell = new TerminalShell(inside, host, terminal, history, () -> nodes(inside));
       shell.faintly("FerrisDB at " + url);
       shell.faintly("help lists the commands, Tab completes, Ctrl-D leaves");
       connectMeanwhile(inside, host);
@@ -97,18 +100,19 @@ public final class ShellCommand implements Callable<Integer> {
 
   /** The first command or the first Tab shall not have to. Who can not be reached is told then. */
   private void connectMeanwhile(CliContext inside, ShellHost host) {
-    Thread.ofVirtual().name("connect").start(() -> {
-      try {
-        Connections.open(withHost(inside, host), connection).close();
-      } catch (FerrisException | CliException e) {
-        // The first command will say so.
-      }
-    });
+    Thread.ofVirtual()
+        .name("connect")
+        .start(() -> {
+          try {
+            Connections.open(withHost(inside, host), connection).close();
+          } catch (FerrisException | CliException e) {
+            // The first command will say so.
+          }
+        });
   }
 
   private static CliContext withHost(CliContext c, ShellHost host) {
-    return new CliContext(
-        c.in(), c.out(), c.err(), c.environment(), false, false, false, host);
+    return new CliContext(c.in(), c.out(), c.err(), c.environment(), false, false, false, host);
   }
 
   private static List<String> nodes(CliContext inside) {

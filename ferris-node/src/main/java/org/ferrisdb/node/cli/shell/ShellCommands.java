@@ -19,7 +19,8 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 final class ShellCommands {
   /** What has the process or the whole terminal for itself. */
-  private static final List<String> NOT_HERE = List.of("demo", "gap", "node", "shell", "completion");
+  private static final List<String> NOT_HERE =
+      List.of("demo", "gap", "node", "shell", "completion");
 
   private static final List<String> OWN = List.of("help", "history", "exit", "quit");
 
@@ -41,8 +42,7 @@ final class ShellCommands {
   /** All names, in the order of the help text. */
   static List<String> names() {
     return Stream.concat(
-            FerrisCli.commands().keySet().stream().filter(n -> !NOT_HERE.contains(n)),
-            OWN.stream())
+            FerrisCli.commands().keySet().stream().filter(n -> !NOT_HERE.contains(n)), OWN.stream())
         .toList();
   }
 
@@ -57,8 +57,7 @@ final class ShellCommands {
 
   /** The model of a command; made once. */
   Optional<CommandSpec> model(String name) {
-    return models.computeIfAbsent(
-        name, n -> make(n, context).map(CommandLine::getCommandSpec));
+    return models.computeIfAbsent(name, n -> make(n, context).map(CommandLine::getCommandSpec));
   }
 
   private Optional<CommandLine> make(String name, CliContext of) {

@@ -28,9 +28,7 @@ final class ShellCompleter implements Completer {
    * @param nodes names of the local cluster's nodes
    */
   ShellCompleter(
-      ShellCommands commands,
-      Supplier<KeySuggestions.Keys> keys,
-      Supplier<List<String>> nodes) {
+      ShellCommands commands, Supplier<KeySuggestions.Keys> keys, Supplier<List<String>> nodes) {
     this.commands = commands;
     this.keys = keys;
     this.nodes = nodes;

@@ -5,9 +5,9 @@ import java.util.List;
 
 /**
  * What was typed, cut into words as a POSIX shell cuts them, without expansions: blanks separate;
- * in single quotes everything stands for itself; in double quotes a backslash takes the meaning from
- * a double quote and a backslash; elsewhere it does so for any character. A newline that is neither
- * quoted nor behind a backslash ends a command; a command that begins with # is a comment.
+ * in single quotes everything stands for itself; in double quotes a backslash takes the meaning
+ * from a double quote and a backslash; elsewhere it does so for any character. A newline that is
+ * neither quoted nor behind a backslash ends a command; a command that begins with # is a comment.
  *
  * @param commands the words of each command
  * @param missing what must still come before all is complete: a quote, a backslash's character;

@@ -35,7 +35,8 @@ final class ShellParser implements Parser {
       // The marker makes a word of what has just begun, or goes on in the one under the cursor.
       List<List<ShellLine.Word>> commands = ShellLine.of(before + "x").commands();
       List<ShellLine.Word> command = commands.isEmpty() ? List.of() : commands.getLast();
-      if (command.isEmpty()) { // a comment
+      if (command.isEmpty()) { // a comment, which is no beginning of a command
+        words.add("#");
         word = "";
         wordStart = cursor;
         open = ShellLine.NONE;
