@@ -57,6 +57,8 @@ class FerrisCliTest {
           2 | cas a b                     | ferris cas: needs KEY OLD NEW, or KEY NEW with one of --absent and --if-version; see ./ferris help cas
           2 | scan --prefix a --from b    | ferris scan: --prefix does not go with --from and --to; use one or the other
           2 | import /nowhere.tsv         | ferris import: there is no file /nowhere.tsv
+          2 | import /                    | ferris import: / is a directory; name a file
+          2 | put --file / a              | ferris put: / is a directory; name a file
           2 | bench fly                   | ferris bench: there is no workload fly; there are put, get, ycsb-a, ycsb-b, ycsb-c, ycsb-e
           2 | up --set no.such=1          | ferris up: there is no setting no.such; see ./ferris help node
           1 | down                        | ferris down: there is no local cluster in

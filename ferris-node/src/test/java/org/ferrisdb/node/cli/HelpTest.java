@@ -12,11 +12,13 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -41,10 +43,8 @@ class HelpTest {
   }
 
   private CommandSpec spec(String command) {
-    return FerrisCli.commandLine(new String[] {command}, context)
-        .getSubcommands()
-        .get(command)
-        .getCommandSpec();
+    CommandLine root = FerrisCli.commandLine(new String[] {command}, context);
+    return Objects.requireNonNull(root.getSubcommands().get(command)).getCommandSpec();
   }
 
   private String help(String... args) {

@@ -16,9 +16,7 @@ public final class DirOption {
   @Option(
       names = "--dir",
       paramLabel = "DIR",
-      description =
-          "Where the local cluster keeps its files; default: ~/.ferris/local, or what the"
-              + " environment variable FERRIS_DIR says.")
+      description = "Directory of the local cluster (default: FERRIS_DIR, else ~/.ferris/local).")
   private @Nullable Path dir;
 
   /** The directory; perhaps not there yet. */

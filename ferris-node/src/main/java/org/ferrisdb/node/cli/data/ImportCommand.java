@@ -89,12 +89,12 @@ public final class ImportCommand implements Callable<Integer> {
       throw new CliException(ExitCode.USAGE, "--in-flight must be 1 to 10000", "512 is plenty");
     }
     RecordFormat chosen = format != null ? format : RecordFormat.ofFileName(file);
-    long size = file.equals("-") ? -1 : Files.size(Path.of(file));
+    long size = file.equals(Inputs.STANDARD) ? -1 : Files.size(Path.of(file));
     Duration deadline = connection.deadlineOr(LONG_DEADLINE);
     long began = System.nanoTime();
     boolean bar = context.errIsTerminal() && !output.json();
     Importer.Result result;
-    try (InputStream in = file.equals("-") ? context.in() : Files.newInputStream(Path.of(file));
+    try (InputStream in = Inputs.open(context, file);
         Ferris ferris = Connections.open(context, connection, deadline);
         Progress progress =
             size < 0 ? Progress.ofRecords("import", bar) : Progress.ofBytes("import", size, bar)) {

@@ -3,8 +3,7 @@ package org.ferrisdb.node.cli.data;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Ferris;
@@ -98,8 +97,7 @@ public final class PutCommand implements Callable<Integer> {
       return keys.bytes(value);
     }
     int limit = 1024 * 1024;
-    try (InputStream in =
-        "-".equals(file) ? context.in() : Files.newInputStream(Path.of(String.valueOf(file)))) {
+    try (InputStream in = Inputs.open(context, Objects.requireNonNull(file))) {
       byte[] bytes = in.readNBytes(limit + 1);
       if (bytes.length > limit) {
         throw new CliException(

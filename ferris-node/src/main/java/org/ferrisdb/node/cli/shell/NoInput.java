@@ -7,7 +7,16 @@ import java.io.InputStream;
 final class NoInput extends InputStream {
   @Override
   public int read() throws IOException {
-    throw new IOException(
+    throw refusal();
+  }
+
+  @Override
+  public int read(byte[] bytes, int from, int length) throws IOException {
+    throw refusal();
+  }
+
+  private static IOException refusal() {
+    return new IOException(
         "standard input belongs to the shell, name a file or run the command by itself");
   }
 }

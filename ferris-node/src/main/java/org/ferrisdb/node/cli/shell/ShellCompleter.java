@@ -36,6 +36,11 @@ final class ShellCompleter implements Completer {
 
   @Override
   public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+    complete(line, candidates);
+  }
+
+  /** The same; who edits the line does not matter. */
+  void complete(ParsedLine line, List<Candidate> candidates) {
     List<String> before = line.words().subList(0, line.wordIndex());
     switch (Place.of(commands::model, before, line.word())) {
       case Place.Name() -> {

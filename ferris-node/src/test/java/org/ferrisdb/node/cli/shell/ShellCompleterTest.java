@@ -47,7 +47,7 @@ class ShellCompleterTest {
         new ShellCompleter(commands, () -> source, () -> List.of("n1", "n2", "n3", "n4"));
     List<Candidate> candidates = new ArrayList<>();
     completer.complete(
-        null, new ShellParser().parse(typed, typed.length(), ParseContext.COMPLETE), candidates);
+        new ShellParser().parse(typed, typed.length(), ParseContext.COMPLETE), candidates);
     // The editor leaves out what does not begin as the word does.
     String word = new ShellParser().parse(typed, typed.length(), ParseContext.COMPLETE).word();
     return candidates.stream().map(Candidate::value).filter(v -> v.startsWith(word)).toList();
