@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "exit",
     mixinStandardHelpOptions = true,
-    description = "Leaves the shell, as Ctrl-D does.")
+    description = "Leaves the shell, as Ctrl-D does.",
+    exitCodeList = "0:left")
 final class ExitWord implements Callable<Integer> {
   private final ShellControl control;
 

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "help",
     mixinStandardHelpOptions = true,
-    description = "Lists the commands, or explains one.")
+    description = "Lists the commands, or explains one.",
+    exitCodeList = {"0:printed", "2:there is no such command"})
 final class HelpWord implements Callable<Integer> {
   private static final String KEYS =
       """

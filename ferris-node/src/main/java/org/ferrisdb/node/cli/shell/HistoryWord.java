@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "history",
     mixinStandardHelpOptions = true,
-    description = "Lists the lines typed before, the oldest first; Ctrl-R searches them.")
+    description = "Lists the lines typed before; Ctrl-R searches them.",
+    exitCodeList = {"0:listed", ExitCode.USAGE_WORDS})
 final class HistoryWord implements Callable<Integer> {
   private final CliContext context;
   private final ShellControl control;

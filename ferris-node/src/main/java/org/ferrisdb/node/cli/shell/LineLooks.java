@@ -85,7 +85,7 @@ final class LineLooks implements Highlighter {
             LineReader.COMPLETION_STYLE_LIST_DESCRIPTION,
             LineReader.COMPLETION_STYLE_LIST_GROUP,
             LineReader.COMPLETION_STYLE_LIST_BACKGROUND)) {
-      reader.setVariable(style, "");
+      reader.setVariable(style, "fg:default"); // laid over the editor's own
     }
   }
 }

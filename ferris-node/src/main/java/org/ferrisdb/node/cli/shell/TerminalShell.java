@@ -77,7 +77,7 @@ final class TerminalShell implements ShellControl {
             .option(Option.DISABLE_EVENT_EXPANSION, true) // a ! in a value is a !
             .option(Option.HISTORY_REDUCE_BLANKS, false) // so are two blanks
             .option(Option.COMPLETE_MATCHER_TYPO, false)
-            .option(Option.AUTO_FRESH_LINE, true)
+            .option(Option.AUTO_FRESH_LINE, context.colours()) // its mark is grey
             .build();
     looks.attach(reader);
     if (!context.colours()) {
