@@ -68,6 +68,10 @@ public final class ShellCommand implements Callable<Integer> {
     String url = connection.uri(context).toString();
     Map<String, String> environment = new HashMap<>(context.environment());
     environment.put(ConnectionOptions.URL_VARIABLE, url);
+    boolean onTerminal = context.inIsTerminal() && context.outIsTerminal();
+    if (onTerminal) {
+      environment.remove("COLUMNS"); // of when the shell began; the terminal may be resized
+    }
     CliContext inside =
         new CliContext(
             context.in(),
@@ -78,7 +82,7 @@ public final class ShellCommand implements Callable<Integer> {
             context.outIsTerminal(),
             context.errIsTerminal(),
             context.host());
-    if (context.inIsTerminal() && context.outIsTerminal()) {
+    if (onTerminal) {
       return context.host().onTerminal(terminal -> onTerminal(inside, terminal, url));
     }
     try (ShellHost host = new ShellHost(context.host(), url, null)) {

@@ -9,6 +9,9 @@ import java.util.List;
  * from a double quote and a backslash; elsewhere it does so for any character. A newline that is
  * neither quoted nor behind a backslash ends a command; a command that begins with # is a comment.
  *
+ * <p>The line editor's own parser takes backslashes out of single quotes, too, and so would spoil
+ * {@code put -e 'a\x00'}.
+ *
  * @param commands the words of each command
  * @param missing what must still come before all is complete: a quote, a backslash's character;
  *     empty if nothing is missing
