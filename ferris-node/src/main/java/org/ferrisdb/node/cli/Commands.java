@@ -20,6 +20,7 @@ import org.ferrisdb.node.cli.load.BenchCommand;
 import org.ferrisdb.node.cli.load.DemoCommand;
 import org.ferrisdb.node.cli.load.GapCommand;
 import org.ferrisdb.node.cli.load.TrainCommand;
+import org.ferrisdb.node.cli.shell.ShellCommand;
 
 /** The list of commands, in the order of the help text. */
 final class Commands {
@@ -34,6 +35,7 @@ final class Commands {
     commands.put("restart", c -> new RestartCommand(c));
     commands.put("kill", c -> new KillCommand(c));
     commands.put("status", c -> new StatusCommand(c));
+    commands.put("shell", c -> new ShellCommand(c));
     commands.put("put", c -> new PutCommand(c));
     commands.put("get", c -> new GetCommand(c));
     commands.put("delete", c -> new DeleteCommand(c));
@@ -44,6 +46,7 @@ final class Commands {
     commands.put("bench", c -> new BenchCommand(c));
     commands.put("gap", c -> new GapCommand(c));
     commands.put("train", c -> new TrainCommand(c));
+    commands.put("completion", c -> new CompletionCommand(c));
     commands.put("node", c -> new NodeCommand(c));
     return commands;
   }

@@ -1,8 +1,8 @@
 package org.ferrisdb.node.cli;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import org.ferrisdb.client.FerrisUri;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,14 +14,13 @@ public final class ConnectionOptions {
   /** Environment variable that stands in for {@code --url}. */
   public static final String URL_VARIABLE = "FERRIS_URL";
 
-  private static final String SCHEME = "ferris://";
-
   @Option(
       names = "--url",
       paramLabel = "URL",
       description =
-          "The cluster: ferris://host:port,host:port,... Default: the environment variable"
-              + " FERRIS_URL, else the three nodes of ./ferris up (127.0.0.1:7001 to 7003).")
+          "The cluster: ferris://host:port,host:port,... and perhaps ?network=NAME. Default: the"
+              + " environment variable FERRIS_URL, else what ./ferris up starts (127.0.0.1:7001 to"
+              + " 7003).")
   private @Nullable String url;
 
   @Option(
@@ -61,24 +60,17 @@ public final class ConnectionOptions {
     return Duration.ofMillis(Math.max(1, Math.round(deadlineSeconds * 1_000)));
   }
 
-  /** host:port of every address of the URL. */
-  public List<String> addresses(CliContext context) {
-    return parse(url(context));
+  /**
+   * Where the cluster is, read as the client library reads it.
+   *
+   * @throws org.ferrisdb.client.InvalidRequestException if the URL can not be read
+   */
+  public FerrisUri uri(CliContext context) {
+    return FerrisUri.parse(url(context));
   }
 
-  static List<String> parse(String url) {
-    String hint = "write it as ferris://host:port,host:port";
-    if (!url.startsWith(SCHEME)) {
-      throw new CliException(ExitCode.USAGE, "'" + url + "' is no FerrisDB address", hint);
-    }
-    List<String> addresses = new ArrayList<>();
-    for (String part : url.substring(SCHEME.length()).split(",", -1)) {
-      if (!part.matches("[^:/]+:[0-9]{1,5}")) {
-        throw new CliException(
-            ExitCode.USAGE, "'" + part + "' in '" + url + "' is not host:port", hint);
-      }
-      addresses.add(part);
-    }
-    return addresses;
+  /** host:port of every address of the URL. */
+  public List<String> addresses(CliContext context) {
+    return uri(context).addresses();
   }
 }

@@ -22,5 +22,15 @@ public final class ExitCode {
   /** A fault of this program. */
   public static final int INTERNAL = 70;
 
+  /** Of {@link #USAGE}, as help texts say it. */
+  public static final String USAGE_WORDS = "2:the command line or the input is wrong";
+
+  /** Of {@link #UNAVAILABLE}, as help texts say it. */
+  public static final String UNAVAILABLE_WORDS =
+      "3:the cluster did not answer in time, or refused; nothing was applied";
+
+  /** Of {@link #UNKNOWN}, as help texts say it. */
+  public static final String UNKNOWN_WORDS = "4:the write may or may not have been applied";
+
   private ExitCode() {}
 }

@@ -3,6 +3,7 @@ package org.ferrisdb.node.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -24,7 +26,6 @@ import picocli.CommandLine.ParameterException;
     description = "FerrisDB: a distributed key-value database that survives its machines.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:done, and the answer is yes",
       "1:done, and the answer is no (not found, condition failed, not healthy, check failed)",
@@ -35,11 +36,14 @@ import picocli.CommandLine.ParameterException;
     },
     footer = {
       "%nFirst steps:",
-      "  ./ferris demo                     three nodes, one killed half way, the verdict",
+      "  ./ferris demo                     three nodes, one killed, the verdict",
       "  ./ferris up                       a local cluster in the background",
-      "  ./ferris put city/paris 2102650   and then: get, scan, status, kill n1, restart n1, down",
+      "  ./ferris put city/paris 2102650   then get, scan, status, kill n1, restart n1",
+      "  ./ferris shell                    the same without typing ./ferris",
+      "  ./ferris down                     ends it; the data stays",
       "",
-      "./ferris help COMMAND explains a command, with examples. Also: ./ferris test, ./ferris race.",
+      "./ferris help COMMAND explains a command, with examples.",
+      "Also: ./ferris test, ./ferris race (benchmark), ./ferris image (container).",
     })
 public final class FerrisCli {
   private static final Map<String, Function<CliContext, Object>> COMMANDS = Commands.all();
@@ -55,24 +59,38 @@ public final class FerrisCli {
   /** Runs a command; returns its exit status. */
   public static int run(String[] args, CliContext context) {
     CommandLine root = commandLine(args, context);
+    if (args.length == 0) {
+      root.usage(context.out(), root.getColorScheme());
+      return ExitCode.USAGE;
+    }
+    return execute(root, args, context);
+  }
+
+  /** Parses and runs a line; whatever goes wrong is told in one line and by the exit status. */
+  public static int execute(CommandLine line, String[] args, CliContext context) {
     boolean json = Arrays.asList(args).contains("json") || Arrays.asList(args).contains("-ojson");
     boolean debug = Arrays.asList(args).contains("--debug");
-    root.setParameterExceptionHandler((e, _) -> usageError(e, context));
-    root.setExecutionExceptionHandler((e, command, _) -> {
+    line.setParameterExceptionHandler((e, _) -> usageError(e, context));
+    line.setExecutionExceptionHandler((e, command, _) -> {
       Failures failure = Failures.of(e);
       if (debug || failure.exitCode() == ExitCode.INTERNAL) {
         e.printStackTrace(context.err());
       }
       String name = command.getCommandSpec().qualifiedName();
-      context.err().println(json ? failure.jsonLine() : failure.line(name));
+      tell(json ? failure.jsonLine() : failure.line(name), context);
       return failure.exitCode();
     });
-    int exitCode = args.length == 0 ? usage(root, context) : root.execute(args);
+    int exitCode = line.execute(args);
     context.out().flush();
     if (context.out().checkError() && exitCode == ExitCode.OK) {
       return ExitCode.NO; // the reader went away: what it wanted to know is not all told
     }
     return exitCode;
+  }
+
+  /** Names of all commands and how to make them, in the order of the help text. */
+  public static Map<String, Function<CliContext, Object>> commands() {
+    return Collections.unmodifiableMap(COMMANDS);
   }
 
   /**
@@ -91,29 +109,43 @@ public final class FerrisCli {
     if (wanted.size() > 1) {
       root.addSubcommand("help", new CommandLine.HelpCommand());
     }
-    Ansi ansi = context.colours() ? Ansi.ON : Ansi.OFF;
-    root.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
-    root.setUsageHelpWidth(100);
-    root.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
-    root.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
-    root.setCaseInsensitiveEnumValuesAllowed(true);
-    return root;
+    return configured(root, context);
   }
 
-  private static int usage(CommandLine root, CliContext context) {
-    root.usage(context.out(), root.getColorScheme());
-    return ExitCode.USAGE;
+  /** The command with everything that all commands have in common: looks, streams, parsing. */
+  public static CommandLine configured(CommandLine line, CliContext context) {
+    Ansi ansi = context.colours() ? Ansi.ON : Ansi.OFF;
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
+    line.setUsageHelpWidth(80);
+    headings(line);
+    line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+
+  private static void headings(CommandLine line) {
+    UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+    usage.parameterListHeading("%nArguments:%n");
+    usage.optionListHeading("%nOptions:%n");
+    usage.exitCodeListHeading("%nExit status:%n");
+    line.getSubcommands().values().forEach(FerrisCli::headings);
+  }
+
+  /** Hints name commands as they are called in a process of their own. */
+  private static void tell(String line, CliContext context) {
+    context.err().println(line.replace("./ferris ", context.host().call()));
   }
 
   private static int usageError(ParameterException e, CliContext context) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
     String help =
-        command.getParent() == null
+        command.getCommand() instanceof FerrisCli
             ? "./ferris --help lists the commands"
             : "see ./ferris help " + command.getCommandName();
     String message = Failures.words(e).replaceAll("\\s*\\R\\s*", " ");
-    context.err().println(new Failures(ExitCode.USAGE, message, help).line(name));
+    tell(new Failures(ExitCode.USAGE, message, help).line(name), context);
     return ExitCode.USAGE;
   }
 

@@ -35,6 +35,7 @@ public final class ClusterProbe {
   private static final int MAX_REPLY_BYTES = 16 * 1024 * 1024;
 
   private final Duration patience;
+  private final String network;
 
   /**
    * Makes a probe.
@@ -42,7 +43,17 @@ public final class ClusterProbe {
    * @param patience how long each node may take, to connect and to answer
    */
   public ClusterProbe(Duration patience) {
+    this(patience, "");
+  }
+
+  /**
+   * The same for one of the networks in which nodes have addresses.
+   *
+   * @param network its name; empty: that of the addresses that are asked
+   */
+  public ClusterProbe(Duration patience, String network) {
     this.patience = patience;
+    this.network = network;
   }
 
   /**
@@ -129,6 +140,7 @@ public final class ClusterProbe {
                 Hello.newBuilder()
                     .setProtocolVersion(1)
                     .setPeerName("ferris status")
+                    .setNetwork(network)
                     .addDialedAddresses(address)
                     .addDialedAddresses(
                         socket.getInetAddress().getHostAddress() + ":" + socket.getPort())));

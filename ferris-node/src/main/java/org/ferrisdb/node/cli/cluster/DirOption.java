@@ -16,9 +16,7 @@ public final class DirOption {
   @Option(
       names = "--dir",
       paramLabel = "DIR",
-      description =
-          "Where the local cluster keeps data, logs and pid files. Default: the environment"
-              + " variable FERRIS_DIR, else ~/.ferris/local.")
+      description = "Directory of the local cluster (default: FERRIS_DIR, else ~/.ferris/local).")
   private @Nullable Path dir;
 
   /** The directory; perhaps not there yet. */

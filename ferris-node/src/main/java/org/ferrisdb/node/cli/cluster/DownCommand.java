@@ -19,6 +19,11 @@ import picocli.CommandLine.Option;
       "%nEach node hands its leaderships over and closes its files; one that has not ended after 20"
           + " seconds is killed. The data stays: ./ferris up finds it again."
     },
+    exitCodeList = {
+      "0:no node runs any more",
+      "1:there is no local cluster, or its files can not be changed",
+      ExitCode.USAGE_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris down",

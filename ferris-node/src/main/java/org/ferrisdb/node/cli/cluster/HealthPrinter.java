@@ -5,8 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.ferrisdb.node.cli.CliContext;
-import org.ferrisdb.node.cli.OutputOptions;
+import org.ferrisdb.node.cli.Tables;
 import org.ferrisdb.node.health.ClusterPicture;
 import org.ferrisdb.node.health.ClusterPicture.Node;
 import org.ferrisdb.node.health.ClusterPicture.Replica;
@@ -35,26 +34,32 @@ public final class HealthPrinter {
         + (health.remedy().isEmpty() ? "" : " Remedy: " + health.remedy());
   }
 
-  /** Sentence, nodes, shards with their leaders. */
-  static void print(CliContext context, ClusterPicture picture, Health health) {
-    context.out().println(sentence(health, context.colours()));
+  /**
+   * Sentence, nodes, shards with their leaders.
+   *
+   * @param width how wide tables may be, in columns
+   */
+  static List<String> lines(ClusterPicture picture, Health health, boolean colours, int width) {
+    List<String> lines = new ArrayList<>();
+    lines.add(sentence(health, colours));
     if (!picture.clusterId().isEmpty()) {
-      context
-          .out()
-          .println("cluster " + picture.clusterId() + ", shard map " + picture.mapVersion());
+      lines.add("cluster " + picture.clusterId() + ", shard map " + picture.mapVersion());
     }
-    context.out().println();
-    OutputOptions.table(
-        context,
-        List.of("NODE", "STATE", "CLIENT ADDRESS", "LEADS", "REPLICAS", "METRICS AND STATUS"),
-        picture.nodes().stream().map(n -> nodeRow(n, picture)).toList());
+    lines.add("");
+    lines.addAll(
+        Tables.lines(
+            List.of("NODE", "STATE", "CLIENT ADDRESS", "LEADS", "REPLICAS", "METRICS AND STATUS"),
+            picture.nodes().stream().map(n -> nodeRow(n, picture)).toList(),
+            width));
     if (!picture.shards().isEmpty()) {
-      context.out().println();
-      OutputOptions.table(
-          context,
-          List.of("SHARD", "FROM", "TO", "LEADER", "REPLICAS", "EPOCH"),
-          picture.shards().stream().map(HealthPrinter::shardRow).toList());
+      lines.add("");
+      lines.addAll(
+          Tables.lines(
+              List.of("SHARD", "FROM", "TO", "LEADER", "REPLICAS", "EPOCH"),
+              picture.shards().stream().map(HealthPrinter::shardRow).toList(),
+              width));
     }
+    return lines;
   }
 
   private static List<String> nodeRow(Node n, ClusterPicture picture) {

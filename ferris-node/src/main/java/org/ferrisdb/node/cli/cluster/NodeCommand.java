@@ -27,6 +27,11 @@ import picocli.CommandLine.Option;
           + " are printed at start; --settings lists them with what they mean.",
       "%nNodes that are to form a cluster name the same seeds in the same order."
     },
+    exitCodeList = {
+      "0:the node was told to stop, and did",
+      "1:it could not start, or had to stop; its log says why",
+      ExitCode.USAGE_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris node --settings",

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.NodeCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.health.Health;
 import org.ferrisdb.node.health.Health.State;
@@ -19,8 +20,13 @@ import picocli.CommandLine.Parameters;
     name = "restart",
     mixinStandardHelpOptions = true,
     description = {
-      "Restarts a node of the local cluster, or starts it if it is down, and waits for health.",
-      "%nA running node hands its leaderships over first, so clients see latency and no errors."
+      "Restarts a node of the local cluster and waits for health.",
+      "%nA node that is down is started. A running node hands its leaderships over first, so clients see latency and no errors."
+    },
+    exitCodeList = {
+      "0:the node is back and the cluster healthy",
+      "1:it is not, or there is no such node",
+      ExitCode.USAGE_WORDS
     },
     footer = {
       "%nExamples:",
@@ -33,7 +39,10 @@ public final class RestartCommand implements Callable<Integer> {
   @Mixin private final DirOption dir = new DirOption();
   @Mixin private final OutputOptions output = new OutputOptions();
 
-  @Parameters(paramLabel = "NODE", description = "n1, n2, ...")
+  @Parameters(
+      paramLabel = "NODE",
+      completionCandidates = NodeCandidates.class,
+      description = "n1, n2, ...")
   private String node = "";
 
   @Option(

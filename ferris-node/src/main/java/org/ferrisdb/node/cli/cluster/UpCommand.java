@@ -29,19 +29,24 @@ import picocli.CommandLine.Option;
     name = "up",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts a local cluster in the background and waits until it serves.",
+      "Starts a local cluster in the background and waits for it.",
       "%nNodes are called n1, n2, n3; their ports are 7001.. (clients), 7101.. (Raft) and 7201.."
-          + " (metrics, health, status), on 127.0.0.1 only. What runs already is left alone, so"
+          + " (web console, metrics, health), on 127.0.0.1 only. What runs already is left alone, so"
           + " the command can be repeated; data of an earlier time is found again, also after"
           + " kill -9 of everything. The nodes go on when the terminal is closed; ./ferris down"
           + " stops them."
+    },
+    exitCodeList = {
+      "0:the cluster runs and is healthy",
+      "1:it is not; the line before says why",
+      ExitCode.USAGE_WORDS
     },
     footer = {
       "%nExamples:",
       "  ./ferris up",
       "  ./ferris up --nodes 5 --shards 16 --dir /var/tmp/five --port 8001",
       "  ./ferris up --dir /var/tmp/small --set memory.budget=128m",
-      "%nFiles: DIR/nX/data (data and data/log), DIR/nX/console.log, DIR/nX/node.conf, DIR/nX/pid.",
+      "%nFiles of n1: DIR/n1/data, DIR/n1/console.log, DIR/n1/node.conf, DIR/n1/pid.",
     })
 public final class UpCommand implements Callable<Integer> {
   private final CliContext context;
@@ -165,6 +170,7 @@ public final class UpCommand implements Callable<Integer> {
       json.addProperty("sentence", health.sentence());
       json.addProperty("remedy", health.remedy());
       json.addProperty("url", cluster.url());
+      json.addProperty("console", console(cluster));
       json.addProperty("dir", cluster.spec().dir().toString());
       json.addProperty("started", started);
       OutputOptions.print(context, json);
@@ -177,12 +183,19 @@ public final class UpCommand implements Callable<Integer> {
             (started == 0 ? "Nothing to start" : "Started " + started)
                 + "; data in "
                 + cluster.spec().dir());
+    context.out().println("Console: " + console(cluster));
     boolean isDefault = cluster.url().equals(ConnectionOptions.DEFAULT_URL);
     context
         .out()
         .println(
             isDefault
                 ? "Next: ./ferris put city/paris 2102650, ./ferris get city/paris, ./ferris status"
+                    .replace("./ferris ", context.host().call())
                 : "Next: export FERRIS_URL=" + cluster.url());
+  }
+
+  /** Any node's shows the whole cluster; that of the first is the one that people remember. */
+  private static String console(LocalCluster cluster) {
+    return "http://127.0.0.1:" + cluster.spec().ports().getFirst().http() + "/";
   }
 }

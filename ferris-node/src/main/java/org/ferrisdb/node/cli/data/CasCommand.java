@@ -12,6 +12,7 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,9 +30,16 @@ import picocli.CommandLine.Parameters;
       "       ferris cas [OPTIONS] --if-version VERSION KEY NEW",
     },
     description = {
-      "Replaces a value only if it is what you think it is (compare and set).",
-      "%nThe comparison and the write are one step: of several that race, one wins. Exit status 0"
+      "Replaces a value only if it is what you think it is.",
+      "%nThis is compare and set: the comparison and the write are one step: of several that race, one wins. Exit status 0"
           + " if the new value was stored, 1 if something else was there (nothing is changed then)."
+    },
+    exitCodeList = {
+      "0:the new value was stored",
+      "1:something else was there; nothing is changed",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS,
+      ExitCode.UNKNOWN_WORDS
     },
     footer = {
       "%nExamples:",
@@ -59,6 +67,7 @@ public final class CasCommand implements Callable<Integer> {
       paramLabel = "KEY [OLD] NEW",
       hideParamSyntax = true,
       arity = "2..3",
+      completionCandidates = KeyCandidates.class,
       description = "Key and values.")
   private List<String> words = List.of();
 
@@ -113,7 +122,7 @@ public final class CasCommand implements Callable<Integer> {
     } else if (result.applied()) {
       context.out().println(text);
     } else {
-      context.err().println("ferris cas: " + text);
+      context.complain("cas", text);
     }
   }
 }

@@ -13,14 +13,14 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ConnectionOptions;
 
 /** What the commands share. */
-final class Connections {
+public final class Connections {
   /** A person waits: nobody wants to wait longer for a node that is not there. */
   private static final Duration CONNECT = Duration.ofSeconds(2);
 
   private Connections() {}
 
   /** Connects; fails soon if no node answers. */
-  static Ferris open(CliContext context, ConnectionOptions connection) {
+  public static Ferris open(CliContext context, ConnectionOptions connection) {
     return open(context, connection, connection.deadline());
   }
 
@@ -31,7 +31,7 @@ final class Connections {
             .withDeadline(deadline)
             .withConnectTimeout(deadline.compareTo(CONNECT) < 0 ? deadline : CONNECT)
             .withName("ferris-cli");
-    return Ferris.connect(connection.url(context), options);
+    return context.host().connect(connection.url(context), options);
   }
 
   /** Adds bytes as text, or in Base64 under name_base64 if they are not UTF-8. */

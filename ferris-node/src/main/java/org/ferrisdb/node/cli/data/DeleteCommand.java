@@ -8,6 +8,7 @@ import org.ferrisdb.client.Version;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,12 @@ import picocli.CommandLine.Parameters;
     name = "delete",
     mixinStandardHelpOptions = true,
     description = "Removes a key and its value. A key that has no value is no error.",
+    exitCodeList = {
+      "0:the key has no value any more",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS,
+      ExitCode.UNKNOWN_WORDS
+    },
     footer = {"%nExample:", "  ./ferris delete city/paris"})
 public final class DeleteCommand implements Callable<Integer> {
   private final CliContext context;
@@ -26,7 +33,10 @@ public final class DeleteCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Parameters(paramLabel = "KEY", description = "The key.")
+  @Parameters(
+      paramLabel = "KEY",
+      completionCandidates = KeyCandidates.class,
+      description = "The key.")
   private String key = "";
 
   /** Makes the command. */

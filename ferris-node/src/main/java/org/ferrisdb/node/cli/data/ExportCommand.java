@@ -16,6 +16,7 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.cli.transfer.RecordFormat;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +29,16 @@ import picocli.CommandLine.Option;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes every record, in byte order of the keys (that of LC_ALL=C sort).",
-      "%nThe whole export is one consistent cut, however many shards there are and whatever is"
+      "Writes every record, in byte order of the keys.",
+      "%nThe order is that of LC_ALL=C sort. The whole export is one consistent cut, however many shards there are and whatever is"
           + " written meanwhile. Formats are those of ./ferris import, and any bytes survive the"
           + " way out and in again (with raw: as long as they hold no newline)."
+    },
+    exitCodeList = {
+      "0:written, all of it",
+      "1:the file can not be written",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS
     },
     footer = {
       "%nExamples:",
@@ -54,13 +61,18 @@ public final class ExportCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Option(names = "--prefix", paramLabel = "P", description = "Keys that begin with this.")
+  @Option(
+      names = "--prefix",
+      paramLabel = "P",
+      completionCandidates = KeyCandidates.class,
+      description = "Keys that begin with this.")
   private String prefix = "";
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "tsv, jsonl or raw. Default: by the name of --file; jsonl with -o json; tsv.")
+      description =
+          "${COMPLETION-CANDIDATES}. Default: by the name of --file; jsonl with -o json; tsv.")
   private @Nullable RecordFormat format;
 
   @Option(

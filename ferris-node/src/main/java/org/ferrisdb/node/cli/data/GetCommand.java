@@ -10,6 +10,7 @@ import org.ferrisdb.client.Ferris;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.cli.transfer.Printable;
 import picocli.CommandLine.Command;
@@ -26,11 +27,17 @@ import picocli.CommandLine.Parameters;
       "%nThe read is linearizable: it sees every write that was acknowledged before it began. Exit"
           + " status 1 if the key has no value."
     },
+    exitCodeList = {
+      "0:printed",
+      "1:the key has no value",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris get city/paris",
       "  ./ferris get --raw photos/1 > photo.jpg",
-      "  ./ferris get city/paris -o json     with the version, for ./ferris cas --if-version",
+      "  ./ferris get city/paris -o json   and its version, for cas --if-version",
     })
 public final class GetCommand implements Callable<Integer> {
   private final CliContext context;
@@ -39,7 +46,10 @@ public final class GetCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Parameters(paramLabel = "KEY", description = "The key.")
+  @Parameters(
+      paramLabel = "KEY",
+      completionCandidates = KeyCandidates.class,
+      description = "The key.")
   private String key = "";
 
   @Option(
@@ -67,7 +77,7 @@ public final class GetCommand implements Callable<Integer> {
         });
         OutputOptions.print(context, json);
       } else if (entry.isEmpty()) {
-        context.err().println("ferris get: key " + Printable.of(k.toByteArray()) + " has no value");
+        context.complain("get", "key " + Printable.of(k.toByteArray()) + " has no value");
       } else {
         print(entry.get().value().toByteArray());
       }

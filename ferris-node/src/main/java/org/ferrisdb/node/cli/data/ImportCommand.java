@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Stores every record of a file, many at a time; the last line of a key wins.",
+      "Stores every record of a file; the last line of a key wins.",
       "%nFormats: tsv is key TAB value, with tab, newline, carriage return and backslash written as"
           + " \\t \\n \\r \\\\ (and any byte as \\xHH); jsonl is {\"key\":\"...\",\"value\":\"...\"}"
           + " a line, or key_base64 and value_base64 for bytes that are not UTF-8; raw is key TAB"
@@ -41,13 +41,19 @@ import picocli.CommandLine.Parameters;
           + " an import goes on when a node dies. An export of what was imported equals the file"
           + " sorted by LC_ALL=C sort, byte for byte (keys distinct, tsv without \\xHH)."
     },
+    exitCodeList = {
+      "0:every record is stored",
+      ExitCode.USAGE_WORDS,
+      "3:the cluster did not answer in time, or refused; some records are stored"
+    },
     footer = {
       "%nExamples:",
       "  ./ferris import cities.tsv",
       "  ./ferris import --format jsonl - < cities.jsonl",
-      "  Every package that apt knows (name TAB record, with the record's newlines as \\n):",
-      "  apt-cache dumpavail | awk -v RS= '{ n = $2; gsub(/\\\\/, \"&&\"); gsub(/\\t/, \"\\\\t\");",
-      "      gsub(/\\r/, \"\\\\r\"); gsub(/\\n/, \"\\\\n\"); print n \"\\t\" $0 }' | ./ferris import -",
+      "  Every package that apt knows, name TAB record:",
+      "  apt-cache dumpavail | awk -v RS= '{ n = $2; gsub(/\\\\/, \"&&\");",
+      "      gsub(/\\t/, \"\\\\t\"); gsub(/\\r/, \"\\\\r\"); gsub(/\\n/, \"\\\\n\");",
+      "      print n \"\\t\" $0 }' | ./ferris import -",
     })
 public final class ImportCommand implements Callable<Integer> {
   private static final Duration LONG_DEADLINE = Duration.ofSeconds(60);
@@ -63,7 +69,7 @@ public final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "tsv, jsonl or raw. Default: by the file's name (.jsonl, .ndjson), else tsv.")
+      description = "${COMPLETION-CANDIDATES}. Default: what the file's name ends with, else tsv.")
   private @Nullable RecordFormat format;
 
   @Option(
@@ -83,12 +89,12 @@ public final class ImportCommand implements Callable<Integer> {
       throw new CliException(ExitCode.USAGE, "--in-flight must be 1 to 10000", "512 is plenty");
     }
     RecordFormat chosen = format != null ? format : RecordFormat.ofFileName(file);
-    long size = file.equals("-") ? -1 : Files.size(Path.of(file));
+    long size = file.equals(Inputs.STANDARD) ? -1 : Files.size(Path.of(file));
     Duration deadline = connection.deadlineOr(LONG_DEADLINE);
     long began = System.nanoTime();
     boolean bar = context.errIsTerminal() && !output.json();
     Importer.Result result;
-    try (InputStream in = file.equals("-") ? context.in() : Files.newInputStream(Path.of(file));
+    try (InputStream in = Inputs.open(context, file);
         Ferris ferris = Connections.open(context, connection, deadline);
         Progress progress =
             size < 0 ? Progress.ofRecords("import", bar) : Progress.ofBytes("import", size, bar)) {

@@ -3,8 +3,7 @@ package org.ferrisdb.node.cli.data;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Ferris;
@@ -13,6 +12,7 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,6 +29,12 @@ import picocli.CommandLine.Parameters;
       "%nPrints the version of the new value. When it returns, the value is on the disks of a"
           + " majority of the shard's replicas."
     },
+    exitCodeList = {
+      "0:stored, on the disks of a majority",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS,
+      ExitCode.UNKNOWN_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris put city/paris 2102650",
@@ -43,7 +49,11 @@ public final class PutCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Parameters(index = "0", paramLabel = "KEY", description = "1 byte to 8 KiB.")
+  @Parameters(
+      index = "0",
+      paramLabel = "KEY",
+      completionCandidates = KeyCandidates.class,
+      description = "1 byte to 8 KiB.")
   private String key = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "VALUE", description = "Up to 1 MiB.")
@@ -87,8 +97,7 @@ public final class PutCommand implements Callable<Integer> {
       return keys.bytes(value);
     }
     int limit = 1024 * 1024;
-    try (InputStream in =
-        "-".equals(file) ? context.in() : Files.newInputStream(Path.of(String.valueOf(file)))) {
+    try (InputStream in = Inputs.open(context, Objects.requireNonNull(file))) {
       byte[] bytes = in.readNBytes(limit + 1);
       if (bytes.length > limit) {
         throw new CliException(

@@ -17,6 +17,7 @@ import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
 import org.ferrisdb.node.cli.ConnectionOptions;
 import org.ferrisdb.node.cli.ExitCode;
+import org.ferrisdb.node.cli.KeyCandidates;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.cli.transfer.RecordFormat;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ import picocli.CommandLine.Option;
           + " newlines, carriage returns and backslashes are printed as \\t \\n \\r \\\\; on a"
           + " terminal, or with --escaped, everything else that is not printable as \\xHH."
     },
+    exitCodeList = {
+      "0:listed, even if there was nothing to list",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris scan --prefix city/",
@@ -48,13 +54,25 @@ public final class ScanCommand implements Callable<Integer> {
   @Mixin private final OutputOptions output = new OutputOptions();
   @Mixin private final KeyOptions keys = new KeyOptions();
 
-  @Option(names = "--prefix", paramLabel = "P", description = "Keys that begin with this.")
+  @Option(
+      names = "--prefix",
+      paramLabel = "P",
+      completionCandidates = KeyCandidates.class,
+      description = "Keys that begin with this.")
   private @Nullable String prefix;
 
-  @Option(names = "--from", paramLabel = "A", description = "First key (inclusive).")
+  @Option(
+      names = "--from",
+      paramLabel = "A",
+      completionCandidates = KeyCandidates.class,
+      description = "First key (inclusive).")
   private @Nullable String from;
 
-  @Option(names = "--to", paramLabel = "B", description = "Last key (exclusive).")
+  @Option(
+      names = "--to",
+      paramLabel = "B",
+      completionCandidates = KeyCandidates.class,
+      description = "Last key (exclusive).")
   private @Nullable String to;
 
   @Option(names = "--limit", paramLabel = "N", description = "At most so many.")

@@ -3,7 +3,6 @@ package org.ferrisdb.node.cli.load;
 import com.google.gson.JsonArray;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -36,6 +35,12 @@ import picocli.CommandLine.Parameters;
       "%nThe bench writes keys of its own (8 scattered bytes and 'bench') and leaves them there:"
           + " use a cluster without data you care for."
     },
+    exitCodeList = {
+      "0:measured, and every operation succeeded",
+      "1:measured, but some failed",
+      ExitCode.USAGE_WORDS,
+      ExitCode.UNAVAILABLE_WORDS
+    },
     footer = {
       "%nExamples:",
       "  ./ferris bench put get ycsb-a --threads 16",
@@ -53,10 +58,14 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WORKLOAD",
       arity = "1..*",
-      description = "put, get, ycsb-a, ycsb-b, ycsb-c, ycsb-e")
+      completionCandidates = BenchSpec.Mix.Names.class,
+      description = "${COMPLETION-CANDIDATES}.")
   private List<String> workloads = List.of();
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Client threads (default: ${DEFAULT-VALUE}).")
   private int threads = 16;
 
   @Option(
@@ -65,7 +74,10 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Operations each thread keeps in flight (default: 1; 64 with --rate).")
   private int outstanding;
 
-  @Option(names = "--seconds", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "Length of the measurement (default: ${DEFAULT-VALUE}).")
   private int seconds = 10;
 
   @Option(
@@ -80,13 +92,22 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Operations per second, all threads together: an open loop.")
   private double rate;
 
-  @Option(names = "--value-size", paramLabel = "BYTES", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--value-size",
+      paramLabel = "BYTES",
+      description = "Size of each value (default: ${DEFAULT-VALUE}).")
   private int valueSize = 100;
 
-  @Option(names = "--keys", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--keys",
+      paramLabel = "N",
+      description = "How many different keys (default: ${DEFAULT-VALUE}).")
   private int keys = 20_000;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of the random numbers.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of the random numbers (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
   @Option(names = "--no-load", description = "Do not write all keys first.")
@@ -167,15 +188,7 @@ public final class BenchCommand implements Callable<Integer> {
     int inFlight = outstanding > 0 ? outstanding : rate > 0 ? 64 : 1;
     List<BenchSpec> specs = new ArrayList<>();
     for (String name : workloads) {
-      BenchSpec.Mix mix =
-          Arrays.stream(BenchSpec.Mix.values())
-              .filter(m -> m.toString().equals(name))
-              .findAny()
-              .orElseThrow(() ->
-                  new CliException(
-                      ExitCode.USAGE,
-                      "there is no workload " + name,
-                      "put, get, ycsb-a, ycsb-b, ycsb-c and ycsb-e are there"));
+      BenchSpec.Mix mix = mixNamed(name);
       if (mix == BenchSpec.Mix.YCSB_E && (inFlight > 1 || rate > 0)) {
         throw new CliException(
             ExitCode.USAGE,
@@ -195,6 +208,17 @@ public final class BenchCommand implements Callable<Integer> {
               seed));
     }
     return specs;
+  }
+
+  private static BenchSpec.Mix mixNamed(String name) {
+    try {
+      return BenchSpec.Mix.named(name);
+    } catch (IllegalArgumentException e) {
+      throw new CliException(
+          ExitCode.USAGE,
+          "there is no workload " + name,
+          "there are " + String.join(", ", new BenchSpec.Mix.Names()));
+    }
   }
 
   /** The servers' processes, if the cluster of --dir is the one that is measured. */

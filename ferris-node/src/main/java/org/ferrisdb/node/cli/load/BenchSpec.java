@@ -1,6 +1,8 @@
 package org.ferrisdb.node.cli.load;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 
 /**
  * What to measure.
@@ -75,6 +77,15 @@ public record BenchSpec(
     @Override
     public String toString() {
       return words;
+    }
+
+    /** The names of all, for who completes a command line. */
+    static final class Names extends ArrayList<String> {
+      private static final long serialVersionUID = 1;
+
+      Names() {
+        super(Arrays.stream(values()).map(Mix::toString).toList());
+      }
     }
 
     /**

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows a cluster survive the loss of a node, and checks that it lost nothing.",
+      "Shows a cluster survive the death of a node, and lose nothing.",
       "%nStarts three nodes in a temporary directory on free ports. 16 clients write keys that"
           + " nobody else writes, raise counters by compare-and-set and read them. Half way the"
           + " node that leads most shards is killed with kill -9, later it is started again. At"
@@ -23,6 +23,11 @@ import picocli.CommandLine.Option;
       "%nThe last lines tell how many writes were acknowledged, how many of them were lost (0),"
           + " and the gap: the longest time that one client got no answer. Exit status 0 only if"
           + " nothing was lost or applied twice and service resumed for every client."
+    },
+    exitCodeList = {
+      "0:nothing was lost or applied twice, and service resumed for all",
+      "1:something was, or the cluster did not get healthy",
+      ExitCode.USAGE_WORDS
     },
     footer = {
       "%nExamples:",

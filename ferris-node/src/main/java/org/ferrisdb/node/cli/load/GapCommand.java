@@ -31,19 +31,30 @@ import picocli.CommandLine.Option;
           + " acknowledged, and the longest time that one client got no acknowledgement. Then the"
           + " node is started again."
     },
+    exitCodeList = {
+      "0:measured, and service resumed each time",
+      "1:it did not, or the cluster did not get healthy",
+      ExitCode.USAGE_WORDS
+    },
     footer = {"%nExamples:", "  ./ferris gap --rounds 10", "  ./ferris gap --rounds 10 --meta"})
 public final class GapCommand implements Callable<Integer> {
   private final CliContext context;
 
   @Mixin private final OutputOptions output = new OutputOptions();
 
-  @Option(names = "--rounds", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "How many leaders to kill (default: ${DEFAULT-VALUE}).")
   private int rounds = 10;
 
   @Option(names = "--meta", description = "Kill a node that leads meta, too.")
   private boolean meta;
 
-  @Option(names = "--clients", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--clients",
+      paramLabel = "N",
+      description = "How many put at a time (default: ${DEFAULT-VALUE}).")
   private int clients = 16;
 
   @Option(

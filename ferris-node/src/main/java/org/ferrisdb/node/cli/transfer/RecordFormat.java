@@ -46,6 +46,12 @@ public enum RecordFormat {
     };
   }
 
+  /** As people write it. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
   /** Writes a key alone and a newline, as {@link #TSV} would. */
   public static void writeKey(byte[] key, boolean ascii, OutputStream out) throws IOException {
     TsvCodec.writeEscaped(key, ascii, out);
