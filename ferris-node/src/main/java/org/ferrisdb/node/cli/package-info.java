@@ -1,9 +1,9 @@
 /// The command line: `./ferris COMMAND`.
 ///
 /// {@link org.ferrisdb.node.cli.FerrisCli} is the root; the commands live in {@code cli.data} (keys
-/// and values), {@code cli.cluster} (nodes and their health) and {@code cli.load} (bench, gap,
-/// demo). What they have in common is here: where to connect ({@link
-/// org.ferrisdb.node.cli.ConnectionOptions}), how to print ({@link
+/// and values), {@code cli.cluster} (nodes and their health), {@code cli.load} (bench, gap, demo)
+/// and {@code cli.demo} (the demo's live screen). What they have in common is here: where to
+/// connect ({@link org.ferrisdb.node.cli.ConnectionOptions}), how to print ({@link
 /// org.ferrisdb.node.cli.OutputOptions}), and how to fail ({@link org.ferrisdb.node.cli.Failures}):
 /// with one line on standard error that says what is wrong and what to do, and with an exit status
 /// of {@link org.ferrisdb.node.cli.ExitCode}.
