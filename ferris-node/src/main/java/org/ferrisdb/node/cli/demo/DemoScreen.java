@@ -23,7 +23,7 @@ import org.jline.utils.AttributedStyle;
 final class DemoScreen {
   private static final AttributedStyle PLAIN = AttributedStyle.DEFAULT;
   private static final AttributedStyle TITLE = PLAIN.bold();
-  private static final AttributedStyle DIM = PLAIN.foreground(AttributedStyle.BRIGHT);
+  private static final AttributedStyle DIM = PLAIN.faint();
   private static final AttributedStyle GOOD = PLAIN.foreground(AttributedStyle.GREEN);
   private static final AttributedStyle BAD = PLAIN.bold().foreground(AttributedStyle.RED);
   private static final AttributedStyle WARN = PLAIN.foreground(AttributedStyle.YELLOW);

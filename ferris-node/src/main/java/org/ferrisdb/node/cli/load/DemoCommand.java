@@ -1,6 +1,7 @@
 package org.ferrisdb.node.cli.load;
 
 import java.io.Console;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Option;
       "%nOn a terminal it is a live screen: throughput, latency, who leads which shard, what"
           + " happened; and you are the one who breaks things: k kills the node that leads most"
           + " shards (it is started again after 10 s), p stops it in mid-air, c cuts it off from"
-          + " its peers (clients still reach it), h heals everything, q ends and checks. Without a"
+          + " its peers (clients still reach it), h heals everything, q or Ctrl-C ends and checks. Without a"
           + " terminal, with --plain or -o json it prints lines, as described above.",
       "%nThe last lines tell how many writes were acknowledged, how many of them were lost (0),"
           + " and the gap: the longest time that one client got no answer. Exit status 0 only if"
@@ -91,8 +92,21 @@ public final class DemoCommand implements Callable<Integer> {
     if (plain || output.json() || !isLiveTerminal()) {
       return plain();
     }
-    try (Terminal terminal = TerminalBuilder.builder().name("ferris demo").dumb(false).build()) {
-      return live(terminal);
+    Optional<Terminal> terminal = terminal();
+    if (terminal.isEmpty()) {
+      return plain();
+    }
+    try (Terminal open = terminal.get()) {
+      return live(open);
+    }
+  }
+
+  /** None if it can not be used from Java here: lines always can. */
+  private static Optional<Terminal> terminal() {
+    try {
+      return Optional.of(TerminalBuilder.builder().name("ferris demo").dumb(false).build());
+    } catch (IOException | IllegalStateException e) {
+      return Optional.empty();
     }
   }
 
@@ -140,8 +154,8 @@ public final class DemoCommand implements Callable<Integer> {
   private static int leftEarly() {
     throw new CliException(
         ExitCode.NO,
-        "left without a verdict: not everything was read back",
-        "press q once and wait some seconds");
+        "left without a verdict: what was written has not been read back",
+        "press q or Ctrl-C once and wait for it");
   }
 
   private void tellKept(TemporaryCluster temporary) {

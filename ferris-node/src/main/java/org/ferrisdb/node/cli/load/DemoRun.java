@@ -396,6 +396,8 @@ final class DemoRun implements DemoControl, AutoCloseable {
           action.run();
         } catch (LocalClusterException e) {
           event(Tone.BAD, e.getMessage() + ": " + e.hint());
+        } catch (RuntimeException e) {
+          result.completeExceptionally(e); // the demo ends, and the command line says why
         }
       });
     } catch (RejectedExecutionException e) {
