@@ -8,8 +8,11 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.ferrisdb.client.wire.HelloReply;
 import org.ferrisdb.client.wire.MapReply;
 import org.ferrisdb.client.wire.NodeProto;
@@ -54,11 +57,14 @@ final class AnswerParser {
     }
     Map<Long, Long> leads = new HashMap<>();
     Map<Long, String> failures = new HashMap<>();
-    for (JsonObject replica : replicas(status)) {
+    Set<Long> hosted = new HashSet<>();
+    Optional<List<JsonObject>> replicas = replicas(status);
+    for (JsonObject replica : replicas.orElse(List.of())) {
       long id = shardId(text(replica, "shard"));
       if (id < 0) {
         continue;
       }
+      hosted.add(id);
       ShardEntry meta = metaEntry(replica);
       // A node that just started does not know the members yet: that is no group of nobody.
       if (id == 0 && map.getNodesCount() > 0 && !meta.replicaNodeIds().isEmpty()) {
@@ -83,23 +89,25 @@ final class AnswerParser {
         shards,
         leads,
         failures,
+        replicas.map(known -> hosted),
         status);
   }
 
-  private static List<JsonObject> replicas(String status) {
+  /** Nothing if it is not the JSON we know: then what the shard map tells has to do. */
+  private static Optional<List<JsonObject>> replicas(String status) {
     List<JsonObject> replicas = new ArrayList<>();
     try {
       JsonElement json = JsonParser.parseString(status);
-      if (json instanceof JsonObject object && object.get("shards") instanceof JsonArray all) {
-        for (JsonElement e : all) {
-          replicas.add(e.getAsJsonObject());
-        }
+      if (!(json instanceof JsonObject object && object.get("shards") instanceof JsonArray all)) {
+        return Optional.empty();
+      }
+      for (JsonElement e : all) {
+        replicas.add(e.getAsJsonObject());
       }
     } catch (JsonParseException | IllegalStateException e) {
-      // Not the JSON we know: what the shard map tells has to do.
-      return List.of();
+      return Optional.empty();
     }
-    return replicas;
+    return Optional.of(replicas);
   }
 
   /** Of two views of the members the one further ahead in the log counts as the newer one. */

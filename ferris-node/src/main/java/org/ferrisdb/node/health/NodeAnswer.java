@@ -2,6 +2,8 @@ package org.ferrisdb.node.health;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What one address answered.
@@ -16,6 +18,8 @@ import java.util.Map;
  * @param shards shards it knows of, the meta group (id 0) among them
  * @param leads by shard, the term in which this node says that it leads it
  * @param failures by shard, why its own replica serves nothing
+ * @param replicas shards of which it says that it has a replica, broken or not; nothing if it does
+ *     not say
  * @param status its own status, JSON as {@code /status} tells it; empty if unknown
  */
 public record NodeAnswer(
@@ -29,6 +33,7 @@ public record NodeAnswer(
     List<ShardEntry> shards,
     Map<Long, Long> leads,
     Map<Long, String> failures,
+    Optional<Set<Long>> replicas,
     String status) {
   /** Copies. */
   public NodeAnswer {
@@ -36,6 +41,7 @@ public record NodeAnswer(
     shards = List.copyOf(shards);
     leads = Map.copyOf(leads);
     failures = Map.copyOf(failures);
+    replicas = replicas.map(Set::copyOf);
   }
 
   /** An answer without the node's status. */
@@ -61,6 +67,7 @@ public record NodeAnswer(
         shards,
         leads,
         failures,
+        Optional.empty(),
         "");
   }
 
@@ -73,6 +80,19 @@ public record NodeAnswer(
   /** Whether there is an answer. */
   public boolean answered() {
     return problem.isEmpty();
+  }
+
+  /**
+   * Why its replica of a shard that belongs there does not count; empty if it does, or if that is
+   * unknown. A node that has just started may know neither its replicas nor the map that says what
+   * belongs there.
+   */
+  String problemOf(long shard) {
+    String failure = failures.get(shard);
+    if (failure != null) {
+      return failure;
+    }
+    return replicas.isEmpty() || replicas.get().contains(shard) ? "" : "not opened yet";
   }
 
   /** A node by hearsay. {@code gone}: replaced or removed. */

@@ -103,7 +103,7 @@ final class PictureBuilder {
         replicas.add(new Replica(name, problem));
         continue;
       }
-      replicas.add(new Replica(name, answer.failures().getOrDefault(s.id(), "")));
+      replicas.add(new Replica(name, answer.problemOf(s.id())));
       // A leader that was cut off may still believe in itself: the one of the newest term counts.
       long term = answer.leads().getOrDefault(s.id(), -1L);
       if (term > newestTerm) {

@@ -175,7 +175,18 @@ class ConsoleBuilderTest {
     }
     Map<Long, Long> leads = node == 1 ? Map.of(2L, 7L) : Map.of(0L, 2L);
     return new NodeAnswer(
-        "h:" + node, "", "id" + node, "n" + node, "c", 5, members, shards, leads, Map.of(), status);
+        "h:" + node,
+        "",
+        "id" + node,
+        "n" + node,
+        "c",
+        5,
+        members,
+        shards,
+        leads,
+        Map.of(),
+        Optional.empty(),
+        status);
   }
 
   private static Shard shard(long id, String start, String end) {

@@ -57,6 +57,17 @@ class AnswerParserTest {
             new ShardEntry(0, 9, "", "", List.of("a", "b")));
     assertThat(answer.leads()).containsExactly(Map.entry(0L, 4L));
     assertThat(answer.failures()).containsExactly(Map.entry(1L, "corrupt: table 7"));
+    assertThat(answer.problemOf(0)).isEmpty();
+    assertThat(answer.problemOf(1)).isEqualTo("corrupt: table 7");
+  }
+
+  /** One that lost its replicas knows neither them nor, before it is told, that it should. */
+  @Test
+  void aNodeThatHasNotOpenedAReplicaDoesNotCountAsOneOfItsReplicas() {
+    NodeAnswer justStarted = AnswerParser.parse("h:1", HELLO, MAP, "{\"shards\": []}");
+    assertThat(justStarted.problemOf(1)).isEqualTo("not opened yet");
+    NodeAnswer silent = AnswerParser.parse("h:1", HELLO, MAP, "");
+    assertThat(silent.problemOf(1)).isEmpty();
   }
 
   @ParameterizedTest
