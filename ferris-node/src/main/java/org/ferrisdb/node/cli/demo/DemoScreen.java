@@ -23,7 +23,10 @@ import org.jline.utils.AttributedStyle;
 final class DemoScreen {
   private static final AttributedStyle PLAIN = AttributedStyle.DEFAULT;
   private static final AttributedStyle TITLE = PLAIN.bold();
-  private static final AttributedStyle DIM = PLAIN.faint();
+
+  /** Grey on dark and on light; the bright black of some palettes is their background. */
+  private static final AttributedStyle DIM = PLAIN.foreground(244);
+
   private static final AttributedStyle GOOD = PLAIN.foreground(AttributedStyle.GREEN);
   private static final AttributedStyle BAD = PLAIN.bold().foreground(AttributedStyle.RED);
   private static final AttributedStyle WARN = PLAIN.foreground(AttributedStyle.YELLOW);
@@ -83,7 +86,7 @@ final class DemoScreen {
     blankIf(roomy, body);
     body.addAll(nodes(state, width));
     blankIf(roomy, body);
-    int room = height - 1 - body.size();
+    int room = height - 1 - body.size() - (roomy ? 1 : 0);
     body.addAll(events(state.events(), width, Math.max(0, room)));
     while (body.size() < height - 1) {
       body.add(AttributedString.EMPTY);

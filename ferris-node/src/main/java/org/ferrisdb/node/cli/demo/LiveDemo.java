@@ -1,6 +1,7 @@
 package org.ferrisdb.node.cli.demo;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,6 +35,9 @@ public final class LiveDemo {
   private static final int CTRL_D = 4;
   private static final int CTRL_L = 12;
   private static final int ESCAPE = 27;
+
+  /** The cursor shown, the alternate screen left; what terminals agree on. */
+  public static final String NORMAL_SCREEN = "\033[?25h\033[?1049l";
 
   private static final Size USUAL = Size.of(80, 24);
 
@@ -89,7 +93,7 @@ public final class LiveDemo {
     try {
       while (!left && !control.ended()) {
         DemoState state = control.state();
-        draw(state);
+        show(state);
         if (!quitting && state.elapsed().compareTo(length) >= 0) {
           quit(state);
         }
@@ -114,14 +118,33 @@ public final class LiveDemo {
     terminal.flush();
   }
 
-  /** Gives the terminal back as it was. Does nothing if that was done. */
-  public synchronized void restore() {
-    if (taken) {
-      taken = false;
+  /**
+   * Gives the terminal back as it was; nothing is left to be done the second time.
+   *
+   * @return false if somebody has closed the terminal: then its settings are as before, but {@link
+   *     #NORMAL_SCREEN} must be written to it some other way
+   */
+  public synchronized boolean restore() {
+    if (!taken) {
+      return true;
+    }
+    taken = false;
+    try {
       terminal.puts(Capability.cursor_normal);
       terminal.puts(Capability.exit_ca_mode);
       terminal.flush();
       terminal.setAttributes(before);
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  private void show(DemoState state) {
+    try {
+      draw(state);
+    } catch (IllegalStateException e) {
+      left = true; // closed by JLine's shutdown hook: the process is ending
     }
   }
 
@@ -135,7 +158,7 @@ public final class LiveDemo {
     }
     if (!size.equals(drawn)) {
       drawn = Size.of(size.getColumns(), size.getRows());
-      display.resize(size);
+      display.resize(drawn);
       display.clear();
     }
     display.update(screen.lines(state, size.getColumns(), size.getRows()), -1);
@@ -189,7 +212,7 @@ public final class LiveDemo {
         }
       }
       return key;
-    } catch (java.io.IOException e) {
+    } catch (IOException | IllegalStateException e) {
       return NonBlockingReader.EOF; // the terminal is gone
     }
   }

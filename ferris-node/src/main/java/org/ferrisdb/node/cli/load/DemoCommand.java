@@ -133,13 +133,21 @@ public final class DemoCommand implements Callable<Integer> {
             TemporaryCluster.createWithNetwork("demo", nodes, shards, keep);
         DemoRun run = new DemoRun(temporary.cluster(), temporary.network(), clients)) {
       LiveDemo live = new LiveDemo(terminal, context.colours(), run, length, System::nanoTime);
-      Thread hook = new Thread(live::restore, "terminal-restore");
+      Thread hook = new Thread(() -> giveBack(live), "terminal-restore");
       Runtime.getRuntime().addShutdownHook(hook);
       run.start();
       boolean ended = live.run();
       Runtime.getRuntime().removeShutdownHook(hook);
       tellKept(temporary);
       return ended ? verdict(run) : leftEarly();
+    }
+  }
+
+  /** When the process is told to end: JLine's own hook may have closed the terminal before. */
+  private void giveBack(LiveDemo live) {
+    if (!live.restore()) {
+      context.out().print(LiveDemo.NORMAL_SCREEN);
+      context.out().flush();
     }
   }
 

@@ -54,6 +54,7 @@ final class DemoRun implements DemoControl, AutoCloseable {
   /** Every call that began before the end has ended by then, and one more has been made. */
   private static final Duration RESUME = CheckedWorkload.DEADLINE.plusSeconds(5);
 
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
   private static final Duration RESTART_AFTER = Duration.ofSeconds(10);
   private static final Duration TICK = Duration.ofMillis(100);
 
@@ -92,7 +93,7 @@ final class DemoRun implements DemoControl, AutoCloseable {
 
   private volatile Outage outage = Outage.NONE;
 
-  // Of the observer alone:
+  // Of the course until the workload begins, then of the observer alone:
   private final Map<String, String> lastLeaders = new LinkedHashMap<>();
   private long movedSince;
   private long nextSecond;
@@ -142,6 +143,7 @@ final class DemoRun implements DemoControl, AutoCloseable {
     }
     try (Store store = FerrisStore.open(cluster.url(), CheckedWorkload.DEADLINE, "demo");
         LeaderWatch newWatch = new LeaderWatch(cluster)) {
+      firstLook(newWatch);
       CheckedWorkload workload = new CheckedWorkload(store, clientCount);
       begin = System.nanoTime();
       nextSecond = begin + 1_000_000_000;
@@ -157,6 +159,17 @@ final class DemoRun implements DemoControl, AutoCloseable {
       quit.await();
       return end(workload);
     }
+  }
+
+  /** Healthy as the cluster is, the screen should not begin with shards that nobody knows yet. */
+  private void firstLook(LeaderWatch looking) {
+    long deadline = System.nanoTime() + FIRST_LOOK.toNanos();
+    while (looking.picture().shards().size() <= cluster.spec().shards()
+        && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(20_000_000);
+    }
+    cluster.nodes().forEach(n -> board.set(n.name(), Condition.UP));
+    leaders(looking.picture());
   }
 
   private DemoResult end(CheckedWorkload workload) throws InterruptedException {
@@ -434,9 +447,7 @@ final class DemoRun implements DemoControl, AutoCloseable {
     for (String node : board.in(Condition.STARTING)) {
       if (looking.answers(node)) {
         board.set(node, Condition.UP);
-        if (!lastLeaders.isEmpty()) {
-          event(Tone.GOOD, node + " is up again and catches up");
-        }
+        event(Tone.GOOD, node + " is up again and catches up");
       }
     }
   }

@@ -79,8 +79,8 @@ class DemoScreenTest {
   @Test
   void theNewestEventsAreShownWithTheNewestLast() {
     List<String> lines = text(SCREEN.lines(DemoStates.manyEvents(50), 80, 24));
-    assertThat(lines.get(22)).contains("event number 50");
-    assertThat(lines.get(21)).contains("event number 49");
+    assertThat(lines.get(21)).contains("event number 50");
+    assertThat(lines.get(20)).contains("event number 49");
     assertThat(lines).noneMatch(l -> l.endsWith("event number 1"));
   }
 

@@ -159,6 +159,45 @@ class LiveDemoTest {
   }
 
   @Test
+  void whatCameAboutByChangesLooksAsIfDrawnAnew() throws IOException {
+    List<DemoState> states =
+        List.of(
+            DemoStates.quiet(),
+            DemoStates.justKilled(),
+            DemoStates.everythingAtOnce(),
+            DemoStates.manyEvents(30),
+            DemoStates.manyEvents(31),
+            DemoStates.checking());
+    List<long[]> changed = framesOf(states);
+    for (int i = 0; i < states.size(); i++) {
+      close();
+      open();
+      assertThat(changed.get(i))
+          .as("cells with their styles, state %d", i)
+          .isEqualTo(framesOf(List.of(states.get(i))).getFirst());
+    }
+  }
+
+  /** What the cells of the screen are, one state after the other. */
+  private List<long[]> framesOf(List<DemoState> states) {
+    List<long[]> frames = new ArrayList<>();
+    puppet.ended = false;
+    puppet.state = states.getFirst();
+    puppet.script.add(() -> {});
+    for (int i = 0; i < states.size(); i++) {
+      int next = Math.min(i + 1, states.size() - 1);
+      puppet.script.add(() -> {
+        long[] cells = new long[80 * 24];
+        screen.dump(cells, new int[2]);
+        frames.add(cells);
+        puppet.state = states.get(next);
+      });
+    }
+    run();
+    return frames;
+  }
+
+  @Test
   void aResizedTerminalIsFilledAnew() {
     List<String> seen = new ArrayList<>();
     puppet.script.add(() -> {});
@@ -203,6 +242,21 @@ class LiveDemoTest {
     });
     assertThat(org.assertj.core.api.Assertions.catchThrowable(this::run)).hasMessage("a fault");
     assertThat(shown()).isEqualTo(before);
+  }
+
+  @Test
+  void aTerminalThatIsClosedUnderItEndsItQuietly() {
+    puppet.script.add(() -> {});
+    puppet.script.add(() -> {
+      try {
+        close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+    puppet.script.add(() -> {});
+    LiveDemo live = new LiveDemo(terminal, true, puppet, Duration.ofMinutes(10), () -> nanos);
+    assertThat(live.run()).isFalse();
   }
 
   @Test
