@@ -137,9 +137,19 @@ public final class DemoCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(hook);
       run.start();
       boolean ended = live.run();
-      Runtime.getRuntime().removeShutdownHook(hook);
+      if (!removed(hook)) {
+        return ExitCode.NO; // the process is ending: its status is that of the signal
+      }
       tellKept(temporary);
       return ended ? verdict(run) : leftEarly();
+    }
+  }
+
+  private static boolean removed(Thread hook) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return false; // it runs already
     }
   }
 

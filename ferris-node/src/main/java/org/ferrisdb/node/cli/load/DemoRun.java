@@ -164,12 +164,16 @@ final class DemoRun implements DemoControl, AutoCloseable {
   /** Healthy as the cluster is, the screen should not begin with shards that nobody knows yet. */
   private void firstLook(LeaderWatch looking) {
     long deadline = System.nanoTime() + FIRST_LOOK.toNanos();
-    while (looking.picture().shards().size() <= cluster.spec().shards()
-        && System.nanoTime() < deadline) {
+    while (!isComplete(looking.picture()) && System.nanoTime() < deadline) {
       LockSupport.parkNanos(20_000_000);
     }
     cluster.nodes().forEach(n -> board.set(n.name(), Condition.UP));
     leaders(looking.picture());
+  }
+
+  private boolean isComplete(ClusterPicture picture) {
+    return picture.shards().size() > cluster.spec().shards() // meta is one more
+        && picture.shards().stream().allMatch(s -> s.leader().isPresent());
   }
 
   private DemoResult end(CheckedWorkload workload) throws InterruptedException {
