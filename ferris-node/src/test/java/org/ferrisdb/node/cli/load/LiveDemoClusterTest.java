@@ -29,7 +29,8 @@ class LiveDemoClusterTest {
     List<Long> pids = new ArrayList<>();
     try (TemporaryCluster temporary = TemporaryCluster.createWithNetwork("live", 3, 2, false);
         DemoRun run = new DemoRun(temporary.cluster(), temporary.network(), CLIENTS)) {
-      var virtual = ScreenTerminal.withTerminal("test", "xterm-256color", 80, 24);
+      // High enough that no event scrolls off before it is looked at.
+      var virtual = ScreenTerminal.withTerminal("test", "xterm-256color", 100, 40);
       try (LineDisciplineTerminal terminal = virtual.terminal()) {
         run.start();
         CompletableFuture<Void> user =
@@ -64,9 +65,9 @@ class LiveDemoClusterTest {
 
     type(terminal, "k");
     await(run, "a killed node", s -> is(s, Condition.KILLED));
-    await(run, "service without it", s -> resumptions(s) == 1 && led(s));
     awaitShown(screen, "killed, starts again in");
-    awaitShown(screen, "(kill -9), the leader of s");
+    awaitShown(screen, "(kill -9), the leader of ");
+    await(run, "service without it", s -> resumptions(s) == 1 && led(s));
     type(terminal, "h");
     await(run, "the node back", LiveDemoClusterTest::allUp);
 
