@@ -1,8 +1,9 @@
 /// The command line: `./ferris COMMAND`.
 ///
 /// {@link org.ferrisdb.node.cli.FerrisCli} is the root; the commands live in {@code cli.data} (keys
-/// and values), {@code cli.cluster} (nodes and their health) and {@code cli.load} (bench, gap,
-/// demo); {@code cli.shell} runs them over one connection. What they have in common is here: what
+/// and values), {@code cli.cluster} (nodes and their health), {@code cli.load} (bench, gap,
+/// demo) and {@code cli.demo} (the demo's live screen); {@code cli.shell} runs them over one
+/// connection. What they have in common is here: what
 /// they see of the process ({@link org.ferrisdb.node.cli.CliContext}) and borrow from it ({@link
 /// org.ferrisdb.node.cli.CliHost}, which is the shell's inside of the shell), where to connect
 /// ({@link org.ferrisdb.node.cli.ConnectionOptions}), how to print ({@link

@@ -87,7 +87,7 @@ public final class ClusterProbe {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<NodeAnswer>> futures = new ArrayList<>();
       for (String address : addresses) {
-        futures.add(threads.submit(() -> ask(address)));
+        futures.add(threads.submit(() -> askOne(address)));
       }
       List<NodeAnswer> answers = new ArrayList<>();
       for (Future<NodeAnswer> f : futures) {
@@ -102,7 +102,8 @@ public final class ClusterProbe {
     }
   }
 
-  private NodeAnswer ask(String address) {
+  /** Asks this address alone, and nobody whom its answer names. */
+  public NodeAnswer askOne(String address) {
     int colon = address.lastIndexOf(':');
     try (Socket socket = new Socket()) {
       int port = Integer.parseInt(address.substring(colon + 1));

@@ -13,6 +13,9 @@
 ///   DIR/n1/data/                the node's data directory
 /// ```
 ///
+/// Nodes share the loopback; `org.ferrisdb.node.local.network` puts a network between them that can
+/// be cut.
+///
 /// A pid file may be stale: the process died, the machine rebooted, the number went to somebody
 /// else. So a process counts as the node only if it is alive, was started when the pid file says,
 /// and its command line names the node's configuration file ([NodeProcess#isRunning]).

@@ -3,17 +3,17 @@ package org.ferrisdb.integration.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.ferrisdb.client.Bytes.utf8;
 
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.FerrisOptions;
-import org.ferrisdb.integration.faults.LinkProxy;
 import org.ferrisdb.node.local.NodePorts;
+import org.ferrisdb.node.local.NodeProcess;
+import org.ferrisdb.node.local.network.NodeNetwork;
+import org.ferrisdb.node.local.network.NodeNetwork.Traffic;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,81 +40,50 @@ class PartitionTest {
   }
 
   @Test
-  void leaderThatHearsNoAnswersDoesNotServeStaleReads() {
-    cutLeaderOff(Cut.ANSWERS_TO_LEADER);
+  void leaderThatHearsNothingOfRaftDoesNotServeStaleReads() {
+    cutLeaderOff((network, leader, other) -> network.cutOneWay(Traffic.RAFT, other, leader));
   }
 
   @Test
-  void leaderThatIsNotHeardDoesNotServeStaleReads() {
-    cutLeaderOff(Cut.REQUESTS_OF_LEADER);
+  void leaderThatIsNotHeardInRaftDoesNotServeStaleReads() {
+    cutLeaderOff((network, leader, other) -> network.cutOneWay(Traffic.RAFT, leader, other));
   }
 
-  private enum Cut {
-    ANSWERS_TO_LEADER,
-    REQUESTS_OF_LEADER
+  @Test
+  void leaderCutOffFromItsPeersDoesNotServeStaleReads() {
+    cutLeaderOff((network, leader, other) -> network.cut(leader));
+  }
+
+  private interface Cut {
+    void between(NodeNetwork network, String leader, String other);
   }
 
   /**
-   * All Raft traffic runs through proxies. The leader's appends (or the answers to them) are
-   * swallowed; clients still reach it at its front door and keep asking it directly.
+   * Clients still reach the leader at its front door and keep asking it. Where only Raft is cut it
+   * goes on drawing timestamps, so nothing but its lease keeps it from answering reads.
    */
   private static void cutLeaderOff(Cut cut) {
-    List<NodePorts> ports = NodePorts.free(4, new Random());
-    List<LinkProxy> proxies = new ArrayList<>();
-    Map<String, String> settings = new HashMap<>();
-    List<Long> pids = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      // The fourth node's ports are free ones for the proxies of the other three.
-      int proxyPort =
-          switch (i) {
-            case 0 -> ports.get(3).client();
-            case 1 -> ports.get(3).raft();
-            default -> ports.get(3).http();
-          };
-      proxies.add(new LinkProxy(proxyPort, ports.get(i).raft(), () -> List.copyOf(pids)));
-      settings.put("n" + (i + 1) + ":raft.advertise", "127.0.0.1:" + proxyPort);
-    }
-    try (ClusterUnderTest cluster = startThroughProxies(ports.subList(0, 3), settings, pids);
+    List<NodePorts> ports = NodePorts.free(3, new Random());
+    Path directory = ClusterUnderTest.temporaryDirectory();
+    try (NodeNetwork network = NodeNetwork.open(directory, ports);
+        ClusterUnderTest cluster = ClusterUnderTest.start(2, ports, network.settings(), directory);
         Ferris ferris = cluster.connect();
         RegisterWorkload load = new RegisterWorkload(ferris, 6, 6)) {
       CrashTest.awaitWrites(cluster, load, 300);
       String leader = cluster.leaderOf(1);
-      int index = leader.charAt(1) - '1';
-      long leaderPid = cluster.processes().node(leader).handle().orElseThrow().pid();
-      for (int i = 0; i < 3; i++) {
-        if (i != index && cut == Cut.REQUESTS_OF_LEADER) {
-          proxies.get(i).cutRequestsOf(leaderPid);
-        } else if (i != index) {
-          proxies.get(i).cutRepliesTo(leaderPid);
+      for (NodeProcess other : cluster.processes().nodes()) {
+        if (!other.name().equals(leader)) {
+          cut.between(network, leader, other.name());
         }
       }
+      cluster.await("another leader than " + leader, () -> !cluster.leaderOf(1).equals(leader));
       CrashTest.awaitWrites(cluster, load, 400);
-      proxies.forEach(LinkProxy::heal);
+      network.heal();
       CrashTest.awaitWrites(cluster, load, 200);
       cluster.awaitHealthy();
       load.stopAndCheck();
       cluster.passed();
-    } finally {
-      proxies.forEach(LinkProxy::close);
     }
-  }
-
-  private static ClusterUnderTest startThroughProxies(
-      List<NodePorts> ports, Map<String, String> settings, List<Long> pids) {
-    // Connections made before the process ids are known would be nobody's: the proxies learn the
-    // ids as processes appear.
-    Thread.ofVirtual()
-        .start(() -> {
-          while (pids.size() < 3) {
-            ProcessHandle.current()
-                .children()
-                .map(ProcessHandle::pid)
-                .filter(p -> !pids.contains(p))
-                .forEach(pids::add);
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-          }
-        });
-    return ClusterUnderTest.start(2, ports, settings, ClusterUnderTest.temporaryDirectory());
   }
 
   @Test

@@ -1,10 +1,7 @@
 package org.ferrisdb.node.cli.load;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.ferrisdb.node.cli.CliContext;
 import org.ferrisdb.node.cli.CliException;
@@ -16,13 +13,11 @@ import org.ferrisdb.node.health.Health;
 import org.ferrisdb.node.health.Health.State;
 import org.ferrisdb.node.local.LocalCluster;
 
-/** The course of a demo, second by second. Runs once, on one thread beside those of the clients. */
+/**
+ * The course of a demo without a terminal, second by second. Runs once, on one thread beside those
+ * of the clients.
+ */
 final class Demo {
-  /**
-   * Longer than any outage that counts as one: a failed call of the demo is then a real failure.
-   */
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
-
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration HEAL = Duration.ofSeconds(60);
 
@@ -32,7 +27,6 @@ final class Demo {
   private final int clientCount;
   private final boolean json;
 
-  private final LongAdder acknowledged = new LongAdder();
   private long acknowledgedBefore;
   private String killed = "";
 
@@ -63,37 +57,31 @@ final class Demo {
     }
     say(HealthPrinter.sentence(health, context.colours()));
     say("reach it meanwhile with: ./ferris status --url " + cluster.url());
-    try (Store store = FerrisStore.open(cluster.url(), DEADLINE, "demo")) {
+    try (Store store = FerrisStore.open(cluster.url(), CheckedWorkload.DEADLINE, "demo")) {
       return workload(store);
     }
   }
 
   private DemoResult workload(Store store) throws InterruptedException {
-    ServiceMeter meter = new ServiceMeter(clientCount, System.nanoTime());
-    List<CheckedClient> clients = new ArrayList<>();
-    LoadThreads threads = new LoadThreads();
-    for (int i = 0; i < clientCount; i++) {
-      CheckedClient client = new CheckedClient(i, store, meter, System::nanoTime, acknowledged);
-      clients.add(client);
-      threads.start("demo-client-" + i, client::round);
-    }
-    script(meter);
+    CheckedWorkload load = new CheckedWorkload(store, clientCount);
+    ServiceMeter meter = load.meter();
+    script(load);
     Duration gap = meter.longestGap(System.nanoTime());
-    boolean stopped = threads.stop(DEADLINE.multipliedBy(3));
+    boolean stopped = load.stop();
     Health health = cluster.awaitHealthy(HEAL);
     say(HealthPrinter.sentence(health, context.colours()));
     if (!stopped) {
       throw new CliException(ExitCode.NO, "a client hangs past its deadline", "that is a bug");
     }
     say("reading everything back...");
-    clients.forEach(CheckedClient::settle);
-    WorkloadCheck.Findings findings = WorkloadCheck.run(store, clients);
+    WorkloadCheck.Findings findings = load.check();
     DemoResult result =
         new DemoResult(
-            acknowledged.sum(),
-            clients.stream().mapToLong(CheckedClient::failures).sum(),
+            load.acknowledged(),
+            load.failedCalls(),
             findings,
             killed,
+            " after kill -9 of " + killed,
             meter.firstAckAfterFault(),
             gap,
             meter.allResumed());
@@ -106,16 +94,16 @@ final class Demo {
   }
 
   /** Kill at the half, restart at two thirds, a line every second. */
-  private void script(ServiceMeter meter) throws InterruptedException {
+  private void script(CheckedWorkload load) throws InterruptedException {
     int killAt = seconds / 2;
     int restartAt = Math.max(killAt + 2, seconds * 2 / 3);
     long begin = System.nanoTime();
     for (int second = 1; second <= seconds; second++) {
       long wait = begin + second * 1_000_000_000L - System.nanoTime();
       Thread.sleep(Duration.ofNanos(Math.max(0, wait)));
-      figures(second, meter);
+      figures(second, load);
       if (second == killAt) {
-        kill(meter);
+        kill(load.meter());
       } else if (second == restartAt) {
         cluster.start(killed);
         say("     started " + killed + " again");
@@ -140,9 +128,9 @@ final class Demo {
             + (Leaders.meta(picture).filter(killed::equals).isPresent() ? " and meta" : ""));
   }
 
-  private void figures(int second, ServiceMeter meter) {
-    Histogram h = meter.takeLatencies();
-    long now = acknowledged.sum();
+  private void figures(int second, CheckedWorkload load) {
+    Histogram h = load.meter().takeLatencies();
+    long now = load.acknowledged();
     say(
         String.format(
             Locale.ROOT,

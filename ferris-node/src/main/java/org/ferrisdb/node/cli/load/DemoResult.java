@@ -13,9 +13,10 @@ import java.util.Locale;
  * @param acknowledged writes acknowledged
  * @param failedCalls calls that failed (with an outcome: that is allowed)
  * @param findings of the check
- * @param killed the node that was killed
+ * @param killed the node that was killed; empty if none was, or more than one
+ * @param when of what time the gap is, appended to "longest of one client"
  * @param firstWrite from the kill to the first acknowledgement of something sent after it
- * @param gap longest time that one client got no answer, after the kill
+ * @param gap longest time that one client got no answer
  * @param resumed whether every client got answers again
  */
 record DemoResult(
@@ -23,6 +24,7 @@ record DemoResult(
     long failedCalls,
     WorkloadCheck.Findings findings,
     String killed,
+    String when,
     Duration firstWrite,
     Duration gap,
     boolean resumed) {
@@ -39,10 +41,7 @@ record DemoResult(
     line(lines, "applied twice", Long.toString(findings.twice()));
     line(lines, "wrong answers", Long.toString(findings.wrong() + findings.ghosts()));
     line(lines, "failed calls", Long.toString(failedCalls));
-    line(
-        lines,
-        "gap",
-        gap.toMillis() + " ms (longest of one client after kill -9 of " + killed + ")");
+    line(lines, "gap", gap.toMillis() + " ms (longest of one client" + when + ")");
     lines.add(
         passed()
             ? "PASSED: every acknowledged write is there, once; service resumed for every client."

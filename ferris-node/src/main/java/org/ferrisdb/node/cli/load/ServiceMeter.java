@@ -26,7 +26,13 @@ final class ServiceMeter {
   private final long[] longestGap;
 
   @GuardedBy("this")
+  private long longestEver;
+
+  @GuardedBy("this")
   private long faultAt;
+
+  @GuardedBy("this")
+  private long askedFrom;
 
   @GuardedBy("this")
   private boolean faulty;
@@ -35,12 +41,12 @@ final class ServiceMeter {
   private long firstAckAfterFault;
 
   @GuardedBy("this")
-  private final boolean[] ackedAfterFault;
+  private final boolean[] ackedSince;
 
   ServiceMeter(int clients, long now) {
     lastAck = new long[clients];
     longestGap = new long[clients];
-    ackedAfterFault = new boolean[clients];
+    ackedSince = new boolean[clients];
     Arrays.fill(lastAck, now);
   }
 
@@ -48,14 +54,14 @@ final class ServiceMeter {
   void acknowledged(int client, long sent, long now) {
     latencies.recordValue(Math.clamp(now - sent, 0, HIGHEST_NANOS));
     synchronized (this) {
-      longestGap[client] = Math.max(longestGap[client], now - lastAck[client]);
+      long gap = now - lastAck[client];
+      longestGap[client] = Math.max(longestGap[client], gap);
+      longestEver = Math.max(longestEver, gap);
       lastAck[client] = now;
-      if (faulty && sent - faultAt >= 0) {
-        ackedAfterFault[client] = true;
-        if (firstAckAfterFault == 0) {
-          firstAckAfterFault = now;
-        }
+      if (faulty && sent - faultAt >= 0 && firstAckAfterFault == 0) {
+        firstAckAfterFault = now;
       }
+      ackedSince[client] |= faulty && sent - askedFrom >= 0;
     }
   }
 
@@ -65,7 +71,13 @@ final class ServiceMeter {
     faulty = true;
     firstAckAfterFault = 0;
     Arrays.fill(longestGap, 0);
-    Arrays.fill(ackedAfterFault, false);
+    askAgain(now);
+  }
+
+  /** From now on only answers to what is sent later tell that a client has service again. */
+  synchronized void askAgain(long now) {
+    askedFrom = now;
+    Arrays.fill(ackedSince, false);
   }
 
   /** Longest gap of one client since the fault, one that goes on now included. */
@@ -77,14 +89,25 @@ final class ServiceMeter {
     return Duration.ofNanos(longest);
   }
 
+  /** The same since the beginning, whatever broke in between. */
+  synchronized Duration longestGapEver(long now) {
+    long longest = longestEver;
+    for (long last : lastAck) {
+      longest = Math.max(longest, now - last);
+    }
+    return Duration.ofNanos(longest);
+  }
+
   /** From the fault to the first acknowledgement of what was sent after it; zero if none came. */
   synchronized Duration firstAckAfterFault() {
     return Duration.ofNanos(firstAckAfterFault == 0 ? 0 : firstAckAfterFault - faultAt);
   }
 
-  /** Whether every client got an answer to something it sent after the fault. */
+  /**
+   * Whether every client got an answer to something it sent after the fault, or was asked again.
+   */
   synchronized boolean allResumed() {
-    for (boolean acked : ackedAfterFault) {
+    for (boolean acked : ackedSince) {
       if (!acked) {
         return false;
       }

@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.ferrisdb.node.NodeJvm;
 import org.ferrisdb.node.local.LocalCluster;
 import org.ferrisdb.node.local.LocalClusterSpec;
 import org.ferrisdb.node.local.NodePorts;
+import org.ferrisdb.node.local.network.NodeNetwork;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A local cluster in a temporary directory on free ports. However the process ends, the nodes end
@@ -17,13 +21,16 @@ import org.ferrisdb.node.local.NodePorts;
  */
 final class TemporaryCluster implements AutoCloseable {
   private final LocalCluster cluster;
+  private final @Nullable NodeNetwork network;
   private final Path dir;
   private final boolean keep;
   private final Thread hook;
   private boolean closed;
 
-  private TemporaryCluster(LocalCluster cluster, Path dir, boolean keep) {
+  private TemporaryCluster(
+      LocalCluster cluster, @Nullable NodeNetwork network, Path dir, boolean keep) {
     this.cluster = cluster;
+    this.network = network;
     this.dir = dir;
     this.keep = keep;
     this.hook = new Thread(this::cleanUp, "temporary-cluster-cleanup");
@@ -34,22 +41,47 @@ final class TemporaryCluster implements AutoCloseable {
    */
   static TemporaryCluster create(String name, int nodes, int shards, boolean keep)
       throws IOException {
-    return create(name, nodes, shards, keep, NodeJvm.shortLived());
+    return create(name, nodes, shards, keep, false, NodeJvm.shortLived());
   }
 
-  /** The same with options for its JVMs, see {@link LocalClusterSpec#withJvmOptions}. */
-  static TemporaryCluster create(
-      String name, int nodes, int shards, boolean keep, List<String> jvmOptions)
+  /** The same with a network between the nodes that can be cut. */
+  static TemporaryCluster createWithNetwork(String name, int nodes, int shards, boolean keep)
+      throws IOException {
+    return create(name, nodes, shards, keep, true, NodeJvm.shortLived());
+  }
+
+  /** The same with JVMs as of any node, and the options; see {@link TrainCommand}. */
+  static TemporaryCluster createForTraining(
+      String name, int nodes, int shards, List<String> jvmOptions) throws IOException {
+    return create(name, nodes, shards, false, false, jvmOptions);
+  }
+
+  private static TemporaryCluster create(
+      String name,
+      int nodes,
+      int shards,
+      boolean keep,
+      boolean withNetwork,
+      List<String> jvmOptions)
       throws IOException {
     Path dir = Files.createTempDirectory("ferris-" + name + "-");
+    Path clusterDir = dir.resolve("cluster");
     List<NodePorts> ports = NodePorts.free(nodes, new SplittableRandom());
+    NodeNetwork network = withNetwork ? NodeNetwork.open(clusterDir, ports) : null;
     LocalClusterSpec spec =
-        LocalClusterSpec.of(dir.resolve("cluster"), shards, ports)
+        LocalClusterSpec.of(clusterDir, shards, ports)
             .withJvmOptions(jvmOptions)
+            .withSettings(network == null ? Map.of() : network.settings())
             .ownedByThisProcess();
-    TemporaryCluster temporary = new TemporaryCluster(LocalCluster.create(spec), dir, keep);
+    TemporaryCluster temporary =
+        new TemporaryCluster(LocalCluster.create(spec), network, dir, keep);
     Runtime.getRuntime().addShutdownHook(temporary.hook);
     return temporary;
+  }
+
+  /** What is between the nodes; only where it was asked for. */
+  NodeNetwork network() {
+    return Objects.requireNonNull(network, "created without a network");
   }
 
   LocalCluster cluster() {
@@ -64,6 +96,9 @@ final class TemporaryCluster implements AutoCloseable {
     if (!closed) {
       closed = true;
       cluster.killAll();
+      if (network != null) {
+        network.close();
+      }
       if (!keep) {
         LocalCluster.deleteTree(dir);
       }

@@ -4,6 +4,11 @@
 /// real one is {@link org.ferrisdb.node.cli.load.FerrisStore} on the client library, and the tests
 /// bring ones that lose, repeat and forget on purpose, to see that the checker of `demo` says so.
 ///
+/// **A demo has two courses.** Without a terminal {@link org.ferrisdb.node.cli.load.Demo} kills a
+/// leader half way and prints lines. On a terminal the user breaks things: {@link
+/// org.ferrisdb.node.cli.load.DemoRun} does what keys ask for, behind the screen of {@code
+/// cli.demo}. Workload and check are the same.
+///
 /// **Two ways to measure time.** In a closed loop every thread waits for its answer before it asks
 /// again, so a stall of a second costs one slow operation each, and all that would have been asked
 /// meanwhile is not counted ("coordinated omission"). With `--rate` operations are due by the

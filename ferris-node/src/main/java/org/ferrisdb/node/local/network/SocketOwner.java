@@ -1,4 +1,4 @@
-package org.ferrisdb.integration.faults;
+package org.ferrisdb.node.local.network;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

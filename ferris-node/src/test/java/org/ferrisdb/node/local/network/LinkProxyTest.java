@@ -1,4 +1,4 @@
-package org.ferrisdb.integration.faults;
+package org.ferrisdb.node.local.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,13 +9,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An echo server behind a proxy, and this very process as the caller. */
 class LinkProxyTest {
+  private static final String ME = "me";
+
   private final long self = ProcessHandle.current().pid();
+  private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private ServerSocket echo;
   private LinkProxy proxy;
 
@@ -23,7 +28,12 @@ class LinkProxyTest {
   void start() throws IOException {
     echo = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::serveEcho);
-    proxy = new LinkProxy(0, echo.getLocalPort(), () -> List.of(self));
+    proxy =
+        new LinkProxy(
+            "echo",
+            echo.getLocalPort(),
+            port -> SocketOwner.among(List.of(self), port).isPresent() ? ME : LinkProxy.STRANGER,
+            (from, to) -> !cut.contains(from + ">" + to));
   }
 
   @AfterEach
@@ -73,9 +83,10 @@ class LinkProxyTest {
   void cutOfOneDirectionIsSilenceAndHealClosesTheHoledConnection() throws IOException {
     try (Socket socket = connect()) {
       assertThat(roundTrip(socket, 1)).isEqualTo(1);
-      proxy.cutRepliesTo(self);
+      cut.add("echo>me");
       assertThatThrownBy(() -> roundTrip(socket, 2)).isInstanceOf(SocketTimeoutException.class);
-      proxy.heal();
+      cut.clear();
+      proxy.closeHoled();
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
     }
     try (Socket socket = connect()) {
@@ -84,10 +95,30 @@ class LinkProxyTest {
   }
 
   @Test
-  void cutOfAnotherProcessLeavesThisOneAlone() throws IOException {
+  void aConnectionWithAHoleStaysMuteThoughTheCutIsOver() throws IOException {
     try (Socket socket = connect()) {
-      proxy.cutRequestsOf(self + 1);
+      assertThat(roundTrip(socket, 1)).isEqualTo(1);
+      cut.add("me>echo");
+      assertThatThrownBy(() -> roundTrip(socket, 2)).isInstanceOf(SocketTimeoutException.class);
+      cut.clear();
+      assertThatThrownBy(() -> roundTrip(socket, 3)).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  @Test
+  void cutOfSomebodyElseLeavesThisOneAlone() throws IOException {
+    cut.add("other>echo");
+    cut.add("echo>other");
+    try (Socket socket = connect()) {
       assertThat(roundTrip(socket, 9)).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void whatListensNoMoreClosesTheConnection() throws IOException {
+    echo.close();
+    try (Socket socket = connect()) {
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
     }
   }
 }
