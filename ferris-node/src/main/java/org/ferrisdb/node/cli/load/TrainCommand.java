@@ -23,12 +23,17 @@ import picocli.CommandLine.Parameters;
     hidden = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Makes the cache of classes and profiles with which local nodes start.",
+      "Makes the cache with which local nodes start sooner.",
       "%nStarts a cluster of its own, gives it some work of every kind, and has one node's JVM write"
           + " down what it loaded and which methods were hot (JEP 483 and 515). The ./ferris script"
           + " does it once for each build."
     },
-    footer = {"%nExample:", "  ./ferris train /tmp/node.aot"})
+    exitCodeList = {
+      "0:the cache is there",
+      "1:the cluster did not get healthy, or the JVM wrote no cache",
+      ExitCode.USAGE_WORDS
+    },
+    footer = {"%nExamples:", "  ./ferris train /tmp/node.aot"})
 public final class TrainCommand implements Callable<Integer> {
   private static final List<Mix> LESSONS = List.of(Mix.PUT, Mix.GET, Mix.YCSB_A, Mix.YCSB_E);
   private static final String PUPIL = "n1";
@@ -39,7 +44,10 @@ public final class TrainCommand implements Callable<Integer> {
 
   private final CliContext context;
 
-  @Parameters(paramLabel = "FILE", description = "The cache; replaced if it is there.")
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "0..1",
+      description = "The cache; replaced if it is there (default: ${DEFAULT-VALUE}).")
   private Path file = Path.of("node.aot");
 
   @Option(

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ShellCommands {
   /** What has the process or the whole terminal for itself. */
   private static final List<String> NOT_HERE =
-      List.of("demo", "gap", "node", "shell", "completion");
+      List.of("demo", "gap", "node", "shell", "completion", "train");
 
   private static final List<String> OWN = List.of("help", "history", "exit", "quit");
 
