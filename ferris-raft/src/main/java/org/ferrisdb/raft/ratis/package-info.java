@@ -9,9 +9,9 @@
  *   <li>a transport ({@code PeerRpc}, {@code PeerChannel}, {@code PeerServer}): framed protobuf
  *       over Netty with a handshake; event loops never wait for a lock or a disk, so one slow group
  *       does not delay another's heartbeats;
- *   <li>an appender ({@code ReplicationAppender}) that sends from the thread which appended, goes on
- *       from the event loop that brings the answer, and tells a follower to fetch a checkpoint when
- *       the log no longer reaches back to it; one request in flight per follower and group;
+ *   <li>an appender ({@code ReplicationAppender}) that sends from the thread which appended, goes
+ *       on from the event loop that brings the answer, and tells a follower to fetch a checkpoint
+ *       when the log no longer reaches back to it; one request in flight per follower and group;
  *   <li>an adapter ({@code ReplicaStateMachine}) between Ratis's state machine and ours, which also
  *       knows when entries were last received (the lease needs it) and makes directories durable
  *       (Ratis syncs files only);

@@ -66,7 +66,8 @@ public final class TrainCommand implements Callable<Integer> {
     Path made = file.toAbsolutePath().resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(made);
     List<String> pupilWrites = List.of(PUPIL + ":-XX:AOTCacheOutput=" + made);
-    try (TemporaryCluster temporary = TemporaryCluster.createForTraining("train", 3, 4, pupilWrites)) {
+    try (TemporaryCluster temporary =
+        TemporaryCluster.createForTraining("train", 3, 4, pupilWrites)) {
       temporary.cluster().startAll();
       Health health = temporary.cluster().awaitHealthy(START_PATIENCE);
       if (health.state() != State.HEALTHY) {
