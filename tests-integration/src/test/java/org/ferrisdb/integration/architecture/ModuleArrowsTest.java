@@ -19,7 +19,8 @@ class ModuleArrowsTest {
           "client", Set.of(),
           "shard", Set.of("storage", "raft"),
           "node", Set.of("shard", "raft", "storage", "client"),
-          "testkit", Set.of("node", "client"));
+          "testkit", Set.of("node", "client"),
+          "integration", Set.of("node", "client", "testkit"));
 
   static Stream<String> modules() {
     return ARROWS.keySet().stream().sorted();

@@ -15,9 +15,9 @@ import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.Outcome;
-import org.ferrisdb.integration.history.History;
-import org.ferrisdb.integration.history.History.End;
-import org.ferrisdb.integration.history.RegisterChecker;
+import org.ferrisdb.integration.registers.History;
+import org.ferrisdb.integration.registers.History.End;
+import org.ferrisdb.integration.registers.RegisterChecker;
 
 /**
  * Clients that put, get, delete and compare-and-set registers until told to stop, each value

@@ -1,4 +1,4 @@
-package org.ferrisdb.integration.history;
+package org.ferrisdb.integration.registers;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,9 +1,9 @@
-package org.ferrisdb.integration.history;
+package org.ferrisdb.integration.registers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
-import org.ferrisdb.integration.history.History.End;
+import org.ferrisdb.integration.registers.History.End;
 import org.junit.jupiter.api.Test;
 
 /** The checker is tested on planted histories, wrong ones above all. */

@@ -1,4 +1,4 @@
-package org.ferrisdb.integration.history;
+package org.ferrisdb.integration.registers;
 
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.ferrisdb.integration.history.History.End;
-import org.ferrisdb.integration.history.History.Operation;
+import org.ferrisdb.integration.registers.History.End;
+import org.ferrisdb.integration.registers.History.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
