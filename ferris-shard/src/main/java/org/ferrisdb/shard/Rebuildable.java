@@ -19,4 +19,10 @@ public interface Rebuildable extends ReplicatedStateMachine {
 
   /** The next {@link #open} begins with this checkpoint of another replica. */
   void installAtOpen(Path checkpoint);
+
+  /**
+   * What the replica's whole content amounts to, as of one applied index. Any thread; reads all of
+   * it, so it takes a while. Fails with an unchecked exception where the state is not open.
+   */
+  StateDigest stateDigest();
 }

@@ -289,6 +289,11 @@ public final class ShardReplica implements Rebuildable {
   }
 
   @Override
+  public StateDigest stateDigest() {
+    return guarded(state::digest);
+  }
+
+  @Override
   public void markDamaged(String reason) throws IOException {
     state.markDamaged(reason);
   }

@@ -34,6 +34,12 @@ public final class AdminCommands {
   /** Hand the shard's leadership to a node: {@link ShardCommand}; empty reply. */
   public static final String TRANSFER = "transfer-leadership";
 
+  /**
+   * What this node's replica of a shard amounts to: {@link ShardCommand} with an empty node; the
+   * reply is a {@link ReplicaState}.
+   */
+  public static final String DIGEST = "digest";
+
   /** The plan this node holds, as a FormRequest; no payload. */
   public static final String PLAN = "plan";
 
@@ -75,6 +81,37 @@ public final class AdminCommands {
     }
   }
 
+  /**
+   * A replica's state, as JSON. Replicas of a shard with the same index and another digest are not
+   * the same, and one of them is wrong.
+   *
+   * @param appliedIndex index of the last log entry in it
+   * @param digest over all keys, values, versions and outcomes, hexadecimal
+   */
+  public record ReplicaState(long appliedIndex, String digest) {
+    /** For the wire. */
+    public ByteString encode() {
+      return ByteString.copyFromUtf8(GSON.toJson(this));
+    }
+
+    /**
+     * From the wire.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static ReplicaState decode(ByteString payload) {
+      try {
+        ReplicaState state = GSON.fromJson(payload.toStringUtf8(), ReplicaState.class);
+        if (state != null && state.digest() != null) {
+          return state;
+        }
+      } catch (JsonSyntaxException e) {
+        // Said below.
+      }
+      throw new IllegalArgumentException("not a replica's state: " + payload.toStringUtf8());
+    }
+  }
+
   /** The payload of a reply to {@link #MEMBERSHIP}; what can not be read claims nothing. */
   static Membership membership(ByteString payload) {
     try {
@@ -86,7 +123,7 @@ public final class AdminCommands {
   }
 
   /** The request for a command about a shard. */
-  static Envelope.Builder request(String command, ShardCommand payload) {
+  public static Envelope.Builder request(String command, ShardCommand payload) {
     return request(command, ByteString.copyFromUtf8(GSON.toJson(payload)));
   }
 

@@ -1,11 +1,7 @@
 package org.ferrisdb.node.health;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -21,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.ferrisdb.client.wire.Envelope;
-import org.ferrisdb.client.wire.Hello;
 import org.ferrisdb.client.wire.MapRequest;
 import org.ferrisdb.client.wire.StatusRequest;
 import org.ferrisdb.node.health.NodeAnswer.Member;
@@ -32,8 +27,6 @@ import org.ferrisdb.node.health.NodeAnswer.Member;
  * works, this one wants to know about each that does not. Thread-safe, holds nothing open.
  */
 public final class ClusterProbe {
-  private static final int MAX_REPLY_BYTES = 16 * 1024 * 1024;
-
   private final Duration patience;
   private final String network;
 
@@ -104,18 +97,13 @@ public final class ClusterProbe {
 
   /** Asks this address alone, and nobody whom its answer names. */
   public NodeAnswer askOne(String address) {
-    int colon = address.lastIndexOf(':');
-    try (Socket socket = new Socket()) {
-      int port = Integer.parseInt(address.substring(colon + 1));
-      InetSocketAddress to = new InetSocketAddress(address.substring(0, colon), port);
-      if (to.isUnresolved()) {
-        return NodeAnswer.none(address, "unknown host");
-      }
-      int millis = (int) patience.toMillis();
-      socket.connect(to, millis);
-      socket.setSoTimeout(millis);
-      socket.setTcpNoDelay(true);
-      return converse(address, socket);
+    try (NodeConversation node = NodeConversation.open(address, network, patience)) {
+      // Either may be refused, by a node without a cluster for one: the default says nothing then.
+      Envelope map = node.call(Envelope.newBuilder().setMap(MapRequest.getDefaultInstance()));
+      Envelope status =
+          node.call(Envelope.newBuilder().setStatus(StatusRequest.newBuilder().setLocalOnly(true)));
+      return AnswerParser.parse(
+          address, node.hello(), map.getMapReply(), status.getStatusReply().getJson());
     } catch (ConnectException e) {
       return NodeAnswer.none(address, "connection refused");
     } catch (SocketTimeoutException e) {
@@ -124,67 +112,8 @@ public final class ClusterProbe {
       return NodeAnswer.none(address, "unknown host");
     } catch (IOException e) {
       return NodeAnswer.none(address, "connection broken: " + e.getMessage());
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (IllegalArgumentException e) {
       return NodeAnswer.none(address, "not a host:port");
-    }
-  }
-
-  private NodeAnswer converse(String address, Socket socket) throws IOException {
-    DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-    DataInputStream in = new DataInputStream(socket.getInputStream());
-    int millis = (int) patience.toMillis();
-    send(
-        out,
-        Envelope.newBuilder()
-            .setId(1)
-            .setHello(
-                Hello.newBuilder()
-                    .setProtocolVersion(1)
-                    .setPeerName("ferris status")
-                    .setNetwork(network)
-                    .addDialedAddresses(address)
-                    .addDialedAddresses(
-                        socket.getInetAddress().getHostAddress() + ":" + socket.getPort())));
-    Envelope hello = receive(in, 1);
-    if (!hello.hasHelloReply()) {
-      throw new IOException("refused: " + hello.getError().getMessage());
-    }
-    MapRequest map = MapRequest.getDefaultInstance();
-    send(out, Envelope.newBuilder().setId(2).setDeadlineMillis(millis).setMap(map));
-    StatusRequest status = StatusRequest.newBuilder().setLocalOnly(true).build();
-    send(out, Envelope.newBuilder().setId(3).setDeadlineMillis(millis).setStatus(status));
-    // Either may be refused, by a node without a cluster for one: the default says nothing then.
-    return AnswerParser.parse(
-        address,
-        hello.getHelloReply(),
-        receive(in, 2).getMapReply(),
-        receive(in, 3).getStatusReply().getJson());
-  }
-
-  private static void send(DataOutputStream out, Envelope.Builder envelope) throws IOException {
-    byte[] bytes = envelope.build().toByteArray();
-    byte[] frame = new byte[4 + bytes.length];
-    frame[0] = (byte) (bytes.length >>> 24);
-    frame[1] = (byte) (bytes.length >>> 16);
-    frame[2] = (byte) (bytes.length >>> 8);
-    frame[3] = (byte) bytes.length;
-    System.arraycopy(bytes, 0, frame, 4, bytes.length);
-    out.write(frame);
-    out.flush();
-  }
-
-  private static Envelope receive(DataInputStream in, long id) throws IOException {
-    while (true) {
-      int length = in.readInt();
-      if (length < 0 || length > MAX_REPLY_BYTES) {
-        throw new IOException("not a FerrisDB node");
-      }
-      byte[] bytes = new byte[length];
-      in.readFully(bytes);
-      Envelope envelope = Envelope.parseFrom(bytes);
-      if (envelope.getId() == id) {
-        return envelope;
-      }
     }
   }
 }

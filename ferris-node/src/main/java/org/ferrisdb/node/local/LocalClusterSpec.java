@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param settings further settings of every node (see {@code org.ferrisdb.node.config.ConfigKey}),
  *     or of one: {@code n2:raft.advertise}
  * @param jvmOptions options of the nodes' JVMs, after the default ones
+ * @param environment further variables of every node's environment, or of one: {@code
+ *     n2:LD_PRELOAD}
  * @param ownerPid the process the nodes die with, or none for nodes that outlive their starter
  */
 public record LocalClusterSpec(
@@ -23,6 +25,7 @@ public record LocalClusterSpec(
     List<NodePorts> ports,
     Map<String, String> settings,
     List<String> jvmOptions,
+    Map<String, String> environment,
     OptionalLong ownerPid) {
   /** Most nodes of a local cluster. */
   public static final int MAX_NODES = 9;
@@ -33,6 +36,7 @@ public record LocalClusterSpec(
     ports = List.copyOf(ports);
     settings = Map.copyOf(settings);
     jvmOptions = List.copyOf(jvmOptions);
+    environment = Map.copyOf(environment);
     if (ports.isEmpty() || ports.size() > MAX_NODES) {
       throw new LocalClusterException(
           "a local cluster has 1 to " + MAX_NODES + " nodes, not " + ports.size(),
@@ -46,34 +50,55 @@ public record LocalClusterSpec(
 
   /** Nodes that outlive their starter, with default settings. */
   public static LocalClusterSpec of(Path dir, int shards, List<NodePorts> ports) {
-    return new LocalClusterSpec(dir, shards, ports, Map.of(), List.of(), OptionalLong.empty());
+    return new LocalClusterSpec(
+        dir, shards, ports, Map.of(), List.of(), Map.of(), OptionalLong.empty());
   }
 
   /** The same with nodes that die with this process. */
   public LocalClusterSpec ownedByThisProcess() {
     return new LocalClusterSpec(
-        dir, shards, ports, settings, jvmOptions, OptionalLong.of(ProcessHandle.current().pid()));
+        dir,
+        shards,
+        ports,
+        settings,
+        jvmOptions,
+        environment,
+        OptionalLong.of(ProcessHandle.current().pid()));
   }
 
   /** The same with further settings. */
   public LocalClusterSpec withSettings(Map<String, String> more) {
-    return new LocalClusterSpec(dir, shards, ports, more, jvmOptions, ownerPid);
+    return new LocalClusterSpec(dir, shards, ports, more, jvmOptions, environment, ownerPid);
   }
 
   /** The same with JVM options for every node, or for one: {@code n1:-Dx=y}. */
   public LocalClusterSpec withJvmOptions(List<String> options) {
-    return new LocalClusterSpec(dir, shards, ports, settings, options, ownerPid);
+    return new LocalClusterSpec(dir, shards, ports, settings, options, environment, ownerPid);
+  }
+
+  /** The same with variables of the environment for every node, or for one: {@code n1:NAME}. */
+  public LocalClusterSpec withEnvironment(Map<String, String> more) {
+    return new LocalClusterSpec(dir, shards, ports, settings, jvmOptions, more, ownerPid);
   }
 
   /** The settings that concern one node: those of every node, then its own. */
   Map<String, String> settingsOf(String node) {
+    return of(node, settings);
+  }
+
+  /** The same for the environment. */
+  Map<String, String> environmentOf(String node) {
+    return of(node, environment);
+  }
+
+  private static Map<String, String> of(String node, Map<String, String> all) {
     Map<String, String> own = new TreeMap<>();
-    settings.forEach((key, value) -> {
+    all.forEach((key, value) -> {
       if (key.indexOf(':') < 0) {
         own.put(key, value);
       }
     });
-    settings.forEach((key, value) -> {
+    all.forEach((key, value) -> {
       if (key.startsWith(node + ":")) {
         own.put(key.substring(node.length() + 1), value);
       }

@@ -133,6 +133,7 @@ public final class NodeProcess {
               .redirectOutput(ProcessBuilder.Redirect.to(consoleLog().toFile()));
       // The configuration file says it all; settings of the caller's environment would override it.
       builder.environment().keySet().removeIf(k -> k.startsWith("FERRIS_"));
+      builder.environment().putAll(spec.environmentOf(name));
       Process process = builder.start();
       long started =
           process

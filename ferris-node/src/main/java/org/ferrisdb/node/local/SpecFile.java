@@ -20,6 +20,7 @@ import java.util.TreeMap;
  *   n1 = 7001 7101 7201
  *   n2 = 7002 7102 7202
  *   set limits.connections = 100
+ *   env n1:LC_ALL = C
  *   jvm -Xmx1g
  * </pre>
  */
@@ -39,6 +40,8 @@ final class SpecFile {
     }
     new TreeMap<>(spec.settings())
         .forEach((k, v) -> out.append("set ").append(k).append(" = ").append(v).append('\n'));
+    new TreeMap<>(spec.environment())
+        .forEach((k, v) -> out.append("env ").append(k).append(" = ").append(v).append('\n'));
     spec.jvmOptions().forEach(o -> out.append("jvm ").append(o).append('\n'));
     return out.toString();
   }
@@ -47,6 +50,7 @@ final class SpecFile {
     int shards = 0;
     List<NodePorts> ports = new ArrayList<>();
     Map<String, String> settings = new TreeMap<>();
+    Map<String, String> environment = new TreeMap<>();
     List<String> jvmOptions = new ArrayList<>();
     for (String line : text.lines().filter(l -> !l.isBlank() && !l.startsWith("#")).toList()) {
       if (line.startsWith("jvm ")) {
@@ -63,6 +67,8 @@ final class SpecFile {
         shards = Integer.parseInt(value);
       } else if (key.startsWith("set ")) {
         settings.put(key.substring(4), value);
+      } else if (key.startsWith("env ")) {
+        environment.put(key.substring(4), value);
       } else if (key.equals(LocalClusterSpec.nodeName(ports.size()))) {
         String[] p = value.split(" ", 3);
         ports.add(
@@ -73,7 +79,8 @@ final class SpecFile {
     }
     return LocalClusterSpec.of(dir, shards, ports)
         .withSettings(settings)
-        .withJvmOptions(jvmOptions);
+        .withJvmOptions(jvmOptions)
+        .withEnvironment(environment);
   }
 
   static Optional<LocalClusterSpec> read(Path dir) {

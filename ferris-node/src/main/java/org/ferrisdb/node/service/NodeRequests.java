@@ -36,7 +36,9 @@ import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.ReplicatedStateMachine;
+import org.ferrisdb.shard.Rebuildable;
 import org.ferrisdb.shard.ShardException;
+import org.ferrisdb.shard.StateDigest;
 import org.ferrisdb.shard.map.NodeRecord;
 import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
@@ -45,6 +47,7 @@ import org.ferrisdb.shard.meta.MetaCommandCodec;
 import org.ferrisdb.shard.meta.MetaReplica;
 import org.ferrisdb.shard.placement.ReplacementPlanner;
 import org.ferrisdb.shard.placement.ReplacementPlanner.GroupView;
+import org.ferrisdb.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -196,6 +199,7 @@ public final class NodeRequests {
           CompletableFuture.completedFuture(
               membership(services, AdminCommands.shardCommand(request)).encode());
       case AdminCommands.TRANSFER -> transfer(services, AdminCommands.shardCommand(request));
+      case AdminCommands.DIGEST -> digest(services, AdminCommands.shardCommand(request));
       default ->
           throw RequestException.refused(
               ErrorCode.UNSUPPORTED, "admin command '" + request.getCommand() + "'", "");
@@ -277,6 +281,26 @@ public final class NodeRequests {
               });
     });
     return done;
+  }
+
+  /** Reads the whole replica, on one of the few threads for slow requests. */
+  private CompletableFuture<ByteString> digest(ClusterServices services, ShardCommand command) {
+    Rebuildable replica = services.host().machine(command.shardId());
+    if (replica == null) {
+      throw RequestException.refused(
+          ErrorCode.UNAVAILABLE, "no replica of " + command.shardId() + " here", "ask its nodes");
+    }
+    return work(() -> {
+      try {
+        StateDigest state = replica.stateDigest();
+        return new AdminCommands.ReplicaState(state.appliedIndex(), state.digest()).encode();
+      } catch (IllegalStateException | StorageException e) {
+        throw RequestException.refused(
+            ErrorCode.UNAVAILABLE,
+            "the replica of " + command.shardId() + " can not be read: " + e.getMessage(),
+            "see its node's status");
+      }
+    });
   }
 
   private <T> CompletableFuture<T> work(Callable<T> task) {

@@ -1,12 +1,8 @@
 package org.ferrisdb.shard.meta;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +14,7 @@ import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.shard.ShardEnvironment;
+import org.ferrisdb.shard.StateDigest;
 import org.ferrisdb.shard.log.LogEntryFrame;
 import org.ferrisdb.shard.log.StepAside;
 import org.ferrisdb.shard.map.FieldReader;
@@ -38,6 +35,9 @@ final class ReplicatedMeta implements MetaReplica {
   private final ClockGuard clock;
   private final MetaStore store;
   private final List<Consumer<ShardMap>> listeners = new CopyOnWriteArrayList<>();
+
+  /** Held while the next two change, so that they can be read together. */
+  private final Object published = new Object();
 
   private volatile MetaState state = MetaState.EMPTY;
   private volatile long appliedIndex;
@@ -127,14 +127,19 @@ final class ReplicatedMeta implements MetaReplica {
 
   @Override
   public String digest() {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update(state.formedBy().getBytes(StandardCharsets.UTF_8));
-      byte[] text = state.describe().getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(sha.digest(text), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    return stateDigest().digest();
+  }
+
+  @Override
+  public StateDigest stateDigest() {
+    requireWhole();
+    MetaState s;
+    long index;
+    synchronized (published) {
+      s = state;
+      index = appliedIndex;
     }
+    return new StateDigest.Builder().add(s.formedBy()).add(s.describe()).at(index);
   }
 
   /** The newest applied state. */
@@ -194,7 +199,7 @@ final class ReplicatedMeta implements MetaReplica {
       publish(after);
     } else {
       store.advance(position);
-      appliedIndex = position.index();
+      reached(position.index());
     }
     MetaLeader now = leader;
     if (now != null && frame.term() == now.term()) {
@@ -215,8 +220,10 @@ final class ReplicatedMeta implements MetaReplica {
 
   private void publish(MetaState next) {
     boolean mapChanged = next.map().version() != state.map().version();
-    state = next;
-    appliedIndex = store.position().index();
+    synchronized (published) {
+      state = next;
+      appliedIndex = store.position().index();
+    }
     if (mapChanged) {
       listeners.forEach(l -> l.accept(next.map()));
     }
@@ -226,7 +233,13 @@ final class ReplicatedMeta implements MetaReplica {
   public void advance(RaftPosition position) {
     requireWhole();
     store.advance(position);
-    appliedIndex = Math.max(appliedIndex, position.index());
+    reached(Math.max(appliedIndex, position.index()));
+  }
+
+  private void reached(long index) {
+    synchronized (published) {
+      appliedIndex = index;
+    }
   }
 
   @Override

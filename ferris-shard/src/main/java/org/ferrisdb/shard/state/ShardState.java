@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.raft.AppliedEntry;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.shard.ShardRequests.Mutation;
+import org.ferrisdb.shard.StateDigest;
 import org.ferrisdb.shard.log.EntryChain;
 import org.ferrisdb.shard.log.LogEntryFrame;
 import org.ferrisdb.shard.map.ShardDescriptor;
@@ -38,6 +40,10 @@ public final class ShardState implements AutoCloseable {
   private static final int DELETES_PER_ENTRY = 64;
 
   private final ShardStore store;
+
+  /** Held while an entry changes the state, so that {@link #digest} sees it between two entries. */
+  private final ReentrantLock entryLock = new ReentrantLock();
+
   private volatile OutcomeTable outcomes = new OutcomeTable();
   private EntryChain chain = new EntryChain();
   private RaftPosition applied = RaftPosition.NONE;
@@ -61,6 +67,15 @@ public final class ShardState implements AutoCloseable {
   }
 
   private RaftPosition load(StorageEngine engine) {
+    entryLock.lock();
+    try {
+      return loadLocked(engine);
+    } finally {
+      entryLock.unlock();
+    }
+  }
+
+  private RaftPosition loadLocked(StorageEngine engine) {
     chain = new EntryChain();
     newestTimestamp = 0;
     garbageFloor = 0;
@@ -126,11 +141,14 @@ public final class ShardState implements AutoCloseable {
     if (entry.index() <= appliedIndex) {
       return Result.REPLAYED;
     }
+    entryLock.lock();
     try {
       return applyNew(entry, frame);
     } catch (RuntimeException | Error e) {
       broken = true;
       throw e;
+    } finally {
+      entryLock.unlock();
     }
   }
 
@@ -225,7 +243,12 @@ public final class ShardState implements AutoCloseable {
   public void advance(RaftPosition position) {
     requireWhole();
     if (position.index() > appliedIndex) {
-      reached(position);
+      entryLock.lock();
+      try {
+        reached(position);
+      } finally {
+        entryLock.unlock();
+      }
     }
   }
 
@@ -323,6 +346,33 @@ public final class ShardState implements AutoCloseable {
   /** Figures of the engine. */
   public EngineStats stats() {
     return store.engine().stats();
+  }
+
+  /**
+   * The digest over what {@link #describe} would tell, as of one applied index. Any thread. Reads
+   * every key, but holds up entries only while it looks at the outcome table: keys are read at the
+   * newest timestamp as of then, and entries that are applied meanwhile have later ones.
+   */
+  public StateDigest digest() {
+    StateDigest.Builder sum = new StateDigest.Builder();
+    long index;
+    EntryCursor cursor;
+    entryLock.lock();
+    try {
+      requireWhole();
+      index = appliedIndex;
+      sum.add(chain.save()).add(newestTimestamp).add(garbageFloor).add(describe(descriptor));
+      outcomes.describe().forEach(sum::add);
+      cursor = cursor(new byte[0], new byte[0], newestTimestamp, Direction.FORWARD);
+    } finally {
+      entryLock.unlock();
+    }
+    try (cursor) {
+      while (cursor.next()) {
+        sum.add(userKey(cursor.key())).add(cursor.timestamp()).add(cursor.value());
+      }
+    }
+    return sum.at(index);
   }
 
   /**

@@ -8,12 +8,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.ferrisdb.raft.AppliedEntry;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.shard.ShardRequests.Mutation;
 import org.ferrisdb.shard.ShardRequests.WriteOutcome.Committed;
+import org.ferrisdb.shard.StateDigest;
 import org.ferrisdb.shard.log.LogEntryFrame;
 import org.ferrisdb.shard.map.KeyRange;
 import org.ferrisdb.shard.map.ShardDescriptor;
@@ -33,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ShardStateTest {
   @TempDir Path directory;
   private final StorageResources resources = new StorageResources(1 << 20, 1);
-  private final List<ShardState> opened = new java.util.ArrayList<>();
+  private final List<ShardState> opened = new ArrayList<>();
   private long number;
 
   @AfterEach
@@ -109,6 +115,84 @@ class ShardStateTest {
               2 until 5000 Committed[version=200]
             'k' @200 = 'it\\x27s\\x0a'\
             """);
+  }
+
+  @Test
+  void the_digest_is_the_same_for_the_same_entries_and_another_for_any_other_state() {
+    List<LogEntryFrame> entries =
+        List.of(
+            next(put(1, 100, "k", "v")),
+            next(put(2, 200, "l", "w")),
+            next(new EntryBody.GarbageFloor(50, 300)));
+    ShardState one = open("one");
+    ShardState other = open("other");
+    for (int i = 0; i < entries.size(); i++) {
+      apply(one, 5 + i, entries.get(i));
+      assertThat(one.digest()).isNotEqualTo(other.digest());
+      if (i == 1) {
+        other.flush(); // files are no content
+      }
+      apply(other, 5 + i, entries.get(i));
+      assertThat(one.digest()).isEqualTo(other.digest());
+    }
+    String digest = one.digest().digest();
+    one.advance(new RaftPosition(1, 9));
+    assertThat(one.digest()).isEqualTo(new StateDigest(9, digest));
+    other.flush();
+    other.close();
+    assertThat(open("other").digest()).isEqualTo(new StateDigest(7, digest));
+  }
+
+  @Test
+  void the_digest_tells_apart_keys_values_versions_and_outcomes() {
+    Set<String> digests = new HashSet<>();
+    List<EntryBody> bodies =
+        List.of(
+            put(1, 100, "k", "v"),
+            put(2, 100, "k", "v"),
+            put(1, 101, "k", "v"),
+            put(1, 100, "kv", ""),
+            put(1, 100, "", "kv"));
+    for (int i = 0; i < bodies.size(); i++) {
+      ShardState state = open("s" + i);
+      number = 0;
+      apply(state, 5, next(bodies.get(i)));
+      digests.add(state.digest().digest());
+    }
+    assertThat(digests).hasSize(bodies.size());
+  }
+
+  @Test
+  void a_digest_taken_while_entries_are_applied_is_that_of_its_index() throws Exception {
+    int count = 2_000;
+    List<LogEntryFrame> entries = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      entries.add(next(put(i, 100 + i, "k" + i % 50, "v" + i)));
+    }
+    ShardState busy = open("busy");
+    List<StateDigest> seen = new ArrayList<>();
+    Thread applying =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int i = 0; i < count; i++) {
+                apply(busy, 1 + i, entries.get(i));
+              }
+            });
+    while (applying.isAlive()) {
+      seen.add(busy.digest());
+    }
+    applying.join();
+    Map<Long, String> right = new HashMap<>();
+    ShardState quiet = open("quiet");
+    for (StateDigest each : seen) {
+      while (quiet.appliedIndex() < each.appliedIndex()) {
+        int i = (int) quiet.appliedIndex();
+        apply(quiet, 1 + i, entries.get(i));
+      }
+      String expected = right.computeIfAbsent(each.appliedIndex(), _ -> quiet.digest().digest());
+      assertThat(each.digest()).as("at %d", each.appliedIndex()).isEqualTo(expected);
+    }
+    assertThat(right).hasSizeGreaterThan(1);
   }
 
   @Test

@@ -42,6 +42,9 @@ public interface Disk {
   /** How often an fsync failed or was delayed since {@link #slow} or {@link #failSyncs}. */
   long faultySyncs();
 
+  /** Whether it is full, slow or fails now. */
+  boolean isImpaired();
+
   /** Ends {@link #slow}, {@link #failSyncs} and {@link #fill}. */
   void heal();
 

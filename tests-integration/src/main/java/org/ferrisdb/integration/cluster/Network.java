@@ -48,8 +48,8 @@ public interface Network {
    */
   void lossy(String from, String to, double share);
 
-  /** Ends all connections between the two, once. */
-  void reset(String one, String other);
+  /** Ends all connections between the two, once; returns how many, or -1 if that is unknown. */
+  int reset(String one, String other);
 
   /** What is cut now. */
   Set<Direction> cuts();

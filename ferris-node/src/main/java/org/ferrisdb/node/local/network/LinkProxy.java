@@ -1,23 +1,25 @@
 package org.ferrisdb.node.local.network;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /**
  * A TCP proxy on a free port of 127.0.0.1, in front of one port of one node. Thread-safe; two
- * virtual threads for each connection.
+ * virtual threads for each connection, four for one that is slow.
  *
- * <p>What the rules forbid is swallowed and the connection stays, so neither end learns of it but
- * by silence. Its stream has a hole then: nothing more gets through in that direction, even if the
+ * <p>What the rules cut is swallowed and the connection stays, so neither end learns of it but by
+ * silence. Its stream has a hole then: nothing more gets through in that direction, even if the
  * rules would allow it again, and {@link #closeHoled} ends it.
  */
 final class LinkProxy implements AutoCloseable {
@@ -25,7 +27,6 @@ final class LinkProxy implements AutoCloseable {
   static final String STRANGER = "";
 
   private static final int CONNECT_MILLIS = 2_000;
-  private static final int BUFFER_BYTES = 64 << 10;
 
   private final ServerSocket listener;
   private final String node;
@@ -34,19 +35,39 @@ final class LinkProxy implements AutoCloseable {
   private final LinkRules rules;
   private final List<Link> links = new CopyOnWriteArrayList<>();
 
-  private static final class Link {
+  private static final class Link implements LinkPump.Ends {
     final Socket caller;
     final Socket target;
+    final String name;
     volatile boolean holed;
 
-    Link(Socket caller, Socket target) {
+    Link(Socket caller, Socket target, String name) {
       this.caller = caller;
       this.target = target;
+      this.name = name;
     }
 
-    void close() {
+    @Override
+    public void holed() {
+      holed = true;
+    }
+
+    @Override
+    public void close() {
       closeQuietly(caller);
       closeQuietly(target);
+    }
+
+    @Override
+    public void reset() {
+      for (Socket socket : List.of(caller, target)) {
+        try {
+          socket.setSoLinger(true, 0); // makes close() send a reset
+        } catch (SocketException e) {
+          // closed already
+        }
+      }
+      close();
     }
   }
 
@@ -85,6 +106,18 @@ final class LinkProxy implements AutoCloseable {
     }
   }
 
+  /**
+   * Breaks the connections of some callers.
+   *
+   * @param whose by the caller's name
+   * @return how many those were
+   */
+  int reset(Predicate<String> whose) {
+    List<Link> chosen = links.stream().filter(l -> whose.test(l.name)).toList();
+    chosen.forEach(Link::reset);
+    return chosen.size();
+  }
+
   @Override
   public void close() {
     closeQuietly(listener);
@@ -115,7 +148,7 @@ final class LinkProxy implements AutoCloseable {
       return;
     }
     String name = callers.apply(caller.getPort());
-    Link link = new Link(caller, target);
+    Link link = new Link(caller, target, name);
     links.add(link);
     if (listener.isClosed()) {
       link.close(); // close() may have looked at the links before this one was there
@@ -126,21 +159,16 @@ final class LinkProxy implements AutoCloseable {
   }
 
   private void pump(Link link, Socket from, Socket to, String sender, String receiver) {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    boolean holed = false;
-    try (InputStream in = from.getInputStream();
-        OutputStream out = to.getOutputStream()) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        holed |= !rules.passes(sender, receiver);
-        if (holed) {
-          link.holed = true;
-        } else {
-          out.write(buffer, 0, n);
-        }
-      }
+    RandomGenerator random = new SplittableRandom();
+    try {
+      new LinkPump(
+              from.getInputStream(),
+              to.getOutputStream(),
+              () -> rules.of(sender, receiver),
+              random,
+              link)
+          .run();
     } catch (IOException e) {
-      // one end went away: so does the other
-    } finally {
       link.close();
     }
   }

@@ -1,13 +1,13 @@
 package org.ferrisdb.node.local.network;
 
-/** What may pass a {@link LinkProxy}; asked for every piece of data. Thread-safe. */
+/** What befalls data at a {@link LinkProxy}; asked for every piece of it. Thread-safe. */
 @FunctionalInterface
 interface LinkRules {
   /**
-   * Whether data gets through.
+   * What befalls a piece of data now.
    *
    * @param from who sent it: a name, or {@link LinkProxy#STRANGER}
    * @param to whom it is for
    */
-  boolean passes(String from, String to);
+  LinkState of(String from, String to);
 }

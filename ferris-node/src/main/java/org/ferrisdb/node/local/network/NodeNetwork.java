@@ -1,13 +1,15 @@
 package org.ferrisdb.node.local.network;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.ferrisdb.node.local.LocalCluster;
 import org.ferrisdb.node.local.LocalClusterSpec;
@@ -19,12 +21,16 @@ import org.ferrisdb.node.local.NodeProcess;
  * the nodes are started, with {@link #settings} among theirs, and closed after they ended.
  * Thread-safe.
  *
- * <p>Cuts are between nodes, by name, so a node that is killed and started again stays cut off.
- * Clients reach every node whatever is cut; see the package's description. Linux only.
+ * <p>Faults are between nodes, by name, so a node that is killed and started again stays cut off.
+ * Clients reach every node whatever is cut, unless they choose to come through proxies of their own
+ * ({@link #clientAddresses}); see the package's description. Linux only.
  */
 public final class NodeNetwork implements AutoCloseable {
   /** The client network of those who do not go through the proxies. */
   private static final String DIRECT = "direct";
+
+  /** The client network of those who do, and their name as the other end of a link. */
+  public static final String CLIENTS = "clients";
 
   /** What nodes have to say to each other. */
   public enum Traffic {
@@ -36,11 +42,15 @@ public final class NodeNetwork implements AutoCloseable {
 
   private record Direction(Traffic traffic, String from, String to) {}
 
-  private record Proxies(NodePorts ports, LinkProxy raft, LinkProxy frontDoor) {}
+  private record Proxies(NodePorts ports, LinkProxy raft, LinkProxy frontDoor, LinkProxy clients) {
+    List<LinkProxy> all() {
+      return List.of(raft, frontDoor, clients);
+    }
+  }
 
   private final Path clusterDir;
   private final Map<String, Proxies> proxies = new TreeMap<>();
-  private final Set<Direction> cuts = ConcurrentHashMap.newKeySet();
+  private final Map<Direction, LinkState> states = new ConcurrentHashMap<>();
 
   private NodeNetwork(Path clusterDir) {
     this.clusterDir = clusterDir;
@@ -66,16 +76,19 @@ public final class NodeNetwork implements AutoCloseable {
         node,
         new Proxies(
             ports,
-            proxy(node, ports.raft(), Traffic.RAFT),
-            proxy(node, ports.client(), Traffic.FRONT_DOOR)));
+            proxy(node, ports.raft(), Traffic.RAFT, this::callerAt),
+            proxy(node, ports.client(), Traffic.FRONT_DOOR, this::callerAt),
+            proxy(node, ports.client(), Traffic.FRONT_DOOR, _ -> CLIENTS)));
   }
 
-  private LinkProxy proxy(String node, int port, Traffic traffic) {
-    return new LinkProxy(
-        node,
-        port,
-        this::callerAt,
-        (from, to) -> cuts.isEmpty() || !cuts.contains(new Direction(traffic, from, to)));
+  private LinkProxy proxy(String node, int port, Traffic traffic, IntFunction<String> callers) {
+    return new LinkProxy(node, port, callers, (from, to) -> state(traffic, from, to));
+  }
+
+  private LinkState state(Traffic traffic, String from, String to) {
+    return states.isEmpty()
+        ? LinkState.CLEAR
+        : states.getOrDefault(new Direction(traffic, from, to), LinkState.CLEAR);
   }
 
   /**
@@ -87,7 +100,10 @@ public final class NodeNetwork implements AutoCloseable {
     proxies.forEach((node, p) -> {
       settings.put(node + ":raft.advertise", address(p.raft().port()));
       settings.put(node + ":client.advertise", address(p.frontDoor().port()));
-      settings.put(node + ":client.networks", DIRECT + "=" + address(p.ports().client()));
+      settings.put(
+          node + ":client.networks",
+          (DIRECT + "=" + address(p.ports().client()))
+              + ("," + CLIENTS + "=" + address(p.clients().port())));
     });
     settings.put(
         "cluster.seeds",
@@ -99,6 +115,11 @@ public final class NodeNetwork implements AutoCloseable {
 
   private static String address(int port) {
     return "127.0.0.1:" + port;
+  }
+
+  /** host:port of the proxies before the front doors, for clients; n1's first. */
+  public List<String> clientAddresses() {
+    return proxies.values().stream().map(p -> address(p.clients().port())).toList();
   }
 
   /** Cuts a node off from all others, in both directions. */
@@ -113,42 +134,76 @@ public final class NodeNetwork implements AutoCloseable {
 
   /** Swallows everything that one node says to another, requests and answers. */
   public void cutOneWay(String from, String to) {
-    for (Traffic traffic : Traffic.values()) {
-      cutOneWay(traffic, from, to);
-    }
+    change(from, to, LinkState::withCut);
   }
 
   /** The same for a part of it. */
   public void cutOneWay(Traffic traffic, String from, String to) {
-    cuts.add(new Direction(traffic, known(from), known(to)));
+    change(traffic, from, to, LinkState::withCut);
   }
 
   /**
-   * Lets everything through again; connections whose streams have holes are closed, so that the
-   * nodes make new ones.
+   * Delays everything that one says to another.
+   *
+   * @param jitter how much more than {@code delay} it may take; order is kept
+   */
+  public void slow(String from, String to, Duration delay, Duration jitter) {
+    change(from, to, s -> s.withDelay(delay.toNanos(), jitter.toNanos()));
+  }
+
+  /**
+   * Loses packets of what one says to another: it stalls, and connections break now and then; see
+   * {@link LossModel}.
+   *
+   * @param share of the packets, 0 to 1
+   */
+  public void lossy(String from, String to, double share) {
+    change(from, to, s -> s.withLoss(share));
+  }
+
+  private void change(String from, String to, UnaryOperator<LinkState> change) {
+    for (Traffic traffic : Traffic.values()) {
+      change(traffic, from, to, change);
+    }
+  }
+
+  private void change(Traffic traffic, String from, String to, UnaryOperator<LinkState> change) {
+    states.merge(
+        new Direction(traffic, known(from), known(to)),
+        change.apply(LinkState.CLEAR),
+        (old, _) -> change.apply(old));
+  }
+
+  /**
+   * Breaks every connection between the two, whoever made it.
+   *
+   * @return how many there were
+   */
+  public int reset(String one, String other) {
+    return resetCallers(known(one), known(other)) + resetCallers(other, one);
+  }
+
+  private int resetCallers(String caller, String node) {
+    Proxies at = proxies.get(node);
+    return at == null ? 0 : at.all().stream().mapToInt(p -> p.reset(caller::equals)).sum();
+  }
+
+  /**
+   * Lets everything through again, at once; connections whose streams have holes are closed, so
+   * that the nodes make new ones.
    */
   public void heal() {
-    cuts.clear();
-    proxies
-        .values()
-        .forEach(p -> {
-          p.raft().closeHoled();
-          p.frontDoor().closeHoled();
-        });
+    states.clear();
+    proxies.values().forEach(p -> p.all().forEach(LinkProxy::closeHoled));
   }
 
   @Override
   public void close() {
-    proxies
-        .values()
-        .forEach(p -> {
-          p.raft().close();
-          p.frontDoor().close();
-        });
+    proxies.values().forEach(p -> p.all().forEach(LinkProxy::close));
   }
 
   private String known(String node) {
-    if (!proxies.containsKey(node)) {
+    if (!node.equals(CLIENTS) && !proxies.containsKey(node)) {
       throw new IllegalArgumentException("no node " + node + ", there are " + proxies.keySet());
     }
     return node;

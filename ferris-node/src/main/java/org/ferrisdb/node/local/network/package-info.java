@@ -7,12 +7,14 @@
 /// ```
 ///   n1 ──▶ proxy before n2's Raft port ────────▶ n2      who connected is looked up in the kernel's
 ///   n1 ──▶ proxy before n2's front door ───────▶ n2      table of sockets ([SocketOwner])
-///   client ────────────────────────────────────▶ n2      clients take the direct way, always
+///   client ────────────────────────────────────▶ n2      clients take the direct way,
+///   client ──▶ proxy for clients ──────────────▶ n2      or, where that is to be bad too, this one
 /// ```
 ///
-/// So a proxy knows both ends of each connection, and [NodeNetwork] can cut a single direction
-/// between two nodes. Bytes that meet a cut are swallowed and the connection stays open, as when a
-/// network drops packets: neither end learns of it but by silence.
+/// So a proxy knows both ends of each connection, and [NodeNetwork] has a [LinkState] for every
+/// direction between two nodes. Bytes that meet a cut are swallowed and the connection stays open,
+/// as when a network drops packets: neither end learns of it but by silence. What is slow waits in
+/// a queue of its [LinkPump]; lost packets are stalls ([LossModel]), since all of it is TCP.
 ///
 /// **Clients still reach a node that is cut off.** It is the interesting case: the old leader gets
 /// requests, does not know yet that it was replaced, and must not answer a read from what it has.

@@ -18,9 +18,12 @@ import org.junit.jupiter.api.Test;
 /** An echo server behind a proxy, and this very process as the caller. */
 class LinkProxyTest {
   private static final String ME = "me";
+  private static final LinkState CUT = LinkState.CLEAR.withCut();
+  private static final long MILLI = 1_000_000;
 
   private final long self = ProcessHandle.current().pid();
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
+  private volatile LinkState slow = LinkState.CLEAR;
   private ServerSocket echo;
   private LinkProxy proxy;
 
@@ -33,7 +36,7 @@ class LinkProxyTest {
             "echo",
             echo.getLocalPort(),
             port -> SocketOwner.among(List.of(self), port).isPresent() ? ME : LinkProxy.STRANGER,
-            (from, to) -> !cut.contains(from + ">" + to));
+            (from, to) -> cut.contains(from + ">" + to) ? CUT : slow);
   }
 
   @AfterEach
@@ -119,6 +122,50 @@ class LinkProxyTest {
     echo.close();
     try (Socket socket = connect()) {
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aSlowLinkDelaysButLetsMuchBeUnderWayAtOnce() throws IOException {
+    slow = LinkState.CLEAR.withDelay(100 * MILLI, 0);
+    try (Socket socket = connect()) {
+      socket.setSoTimeout(5_000);
+      long began = System.nanoTime();
+      assertThat(roundTrip(socket, 1)).isEqualTo(1);
+      assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(200 * MILLI);
+      // Twenty pieces, one after the other, would take two seconds each way if each waited for the
+      // one before it.
+      began = System.nanoTime();
+      for (int i = 0; i < 20; i++) {
+        socket.getOutputStream().write(i);
+        socket.getOutputStream().flush();
+        Thread.onSpinWait();
+      }
+      for (int i = 0; i < 20; i++) {
+        assertThat(socket.getInputStream().read()).isEqualTo(i);
+      }
+      assertThat(System.nanoTime() - began).isBetween(200 * MILLI, 1_500 * MILLI);
+    }
+  }
+
+  @Test
+  void aLinkThatLosesEverythingBreaks() throws IOException {
+    slow = LinkState.CLEAR.withLoss(1);
+    try (Socket socket = connect()) {
+      socket.setSoTimeout(5_000);
+      socket.getOutputStream().write(1);
+      assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aResetBreaksTheConnectionsOfThatCallerOnly() throws IOException {
+    try (Socket socket = connect()) {
+      assertThat(roundTrip(socket, 1)).isEqualTo(1);
+      assertThat(proxy.reset("somebody"::equals)).isZero();
+      assertThat(roundTrip(socket, 2)).isEqualTo(2);
+      assertThat(proxy.reset(ME::equals)).isEqualTo(1);
+      assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
     }
   }
 }

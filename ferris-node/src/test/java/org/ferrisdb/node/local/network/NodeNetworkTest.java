@@ -31,7 +31,9 @@ class NodeNetworkTest {
               "n2:raft.advertise",
               "n2:client.advertise",
               "n2:client.networks")
-          .containsEntry("n2:client.networks", "direct=127.0.0.1:7002")
+          .containsEntry(
+              "n2:client.networks",
+              "direct=127.0.0.1:7002,clients=" + network.clientAddresses().getLast())
           .containsEntry(
               "cluster.seeds",
               settings.get("n1:client.advertise") + "," + settings.get("n2:client.advertise"));

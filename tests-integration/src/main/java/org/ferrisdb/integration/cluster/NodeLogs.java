@@ -1,0 +1,62 @@
+package org.ferrisdb.integration.cluster;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.ferrisdb.node.local.LocalCluster;
+import org.ferrisdb.node.local.NodeProcess;
+
+/** What node processes logged and printed. */
+public final class NodeLogs {
+  private static final int TAIL_LINES = 40;
+
+  private NodeLogs() {}
+
+  /** The last lines of every node's logs, for messages. */
+  public static String tail(LocalCluster cluster) {
+    StringBuilder out = new StringBuilder();
+    for (NodeProcess node : cluster.nodes()) {
+      for (Path file : files(node)) {
+        out.append("\n--- ").append(node.name()).append(' ').append(file).append('\n');
+        try {
+          List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+          int from = Math.max(0, lines.size() - TAIL_LINES);
+          out.append(String.join("\n", lines.subList(from, lines.size())));
+        } catch (IOException e) {
+          out.append("can not be read: ").append(e.getMessage());
+        }
+      }
+    }
+    return out.toString();
+  }
+
+  /** Copies all of it to DIRECTORY/n1/..., and so on. */
+  static void copy(LocalCluster cluster, Path directory) throws IOException {
+    for (NodeProcess node : cluster.nodes()) {
+      Path to = directory.resolve(node.name());
+      Files.createDirectories(to);
+      for (Path file : files(node)) {
+        Files.copy(
+            file, to.resolve(file.getFileName().toString()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private static List<Path> files(NodeProcess node) {
+    List<Path> files = new ArrayList<>();
+    if (Files.exists(node.consoleLog())) {
+      files.add(node.consoleLog());
+    }
+    try (Stream<Path> logs = Files.list(node.dataDir().resolve("log"))) {
+      logs.filter(Files::isRegularFile).sorted().forEach(files::add);
+    } catch (IOException e) {
+      // it did not get to log anything
+    }
+    return files;
+  }
+}
