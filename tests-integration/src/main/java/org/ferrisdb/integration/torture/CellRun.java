@@ -12,6 +12,7 @@ import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.FerrisOptions;
 import org.ferrisdb.integration.check.Violation;
 import org.ferrisdb.integration.cluster.Cluster;
+import org.ferrisdb.integration.cluster.ReplicaAgreement;
 import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.history.History;
 import org.ferrisdb.integration.nemesis.Nemesis;
@@ -30,6 +31,9 @@ final class CellRun {
 
   /** For the final reads through one node, of each workload. */
   private static final Duration FINAL_READS = Duration.ofSeconds(20);
+
+  /** For replicas of a healthy cluster to get to the same index. */
+  private static final Duration AGREEMENT = Duration.ofSeconds(30);
 
   private static final Duration SET_UP = Duration.ofSeconds(30);
 
@@ -79,7 +83,9 @@ final class CellRun {
     } finally {
       connections.forEach(Ferris::close);
     }
-    problems.addAll(ReplicaCheck.problems(cluster, RECOVERY, nanoTime));
+    ReplicaAgreement.await(cluster, AGREEMENT)
+        .violations()
+        .forEach(v -> problems.add("replicas do not agree: " + v));
     generators.forEach(g -> problems.addAll(g.faults()));
     CellResult result = judge(ran);
     if (!result.right()) {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -17,14 +16,6 @@ import org.ferrisdb.node.health.Health;
 
 /** Lets one fault strike and heal in its rhythm, in a thread of its own, while the load runs. */
 final class Strikes {
-  /**
-   * Faults that destroy a copy of the data. The next strike waits until the cluster is whole again:
-   * one that loses a majority of the copies is right to lose data. The others strike while it
-   * recovers as often as not.
-   */
-  private static final Set<String> DESTRUCTIVE =
-      Set.of("wiped-disk", "bit-flip", "truncated-file", "all");
-
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   /** A strike that does not return is a fault of the harness; nothing waits for ever. */
@@ -36,7 +27,6 @@ final class Strikes {
   private final LongSupplier nanoTime;
   private final List<Beat> beats;
   private final Random random;
-  private final boolean destructive;
   private final List<String> problems = new CopyOnWriteArrayList<>();
   private final Thread thread;
   private volatile boolean stopped;
@@ -57,7 +47,6 @@ final class Strikes {
     this.nanoTime = nanoTime;
     this.beats = Rhythm.of(seconds, cell.random("rhythm"));
     this.random = cell.random("victims");
-    this.destructive = DESTRUCTIVE.contains(nemesis.name());
     this.thread = Thread.ofPlatform().name("nemesis").daemon().unstarted(this::run);
   }
 
@@ -89,16 +78,21 @@ final class Strikes {
   private void run() {
     try {
       for (Beat beat : beats) {
-        boolean patient = destructive || random.nextBoolean();
+        // As often as not it strikes while the cluster still recovers from the last time; faults that
+        // destroy a copy of the data wait by themselves.
+        boolean patient = random.nextBoolean();
         // Drawn also for a strike that is left out, so that the next ones stay the same.
         Random victims = new Random(random.nextLong());
         if (!until(beat.strikeMillis())) {
           return;
         }
-        boolean healthy = strikes == 0 || !patient || awaitHealthy(beat.healMillis());
-        if (healthy || !destructive) {
-          strike(beat, victims);
+        if (strikes > 0 && now() > beat.healMillis()) {
+          continue; // the last one took its time: a rolling restart, a disk that was lost
         }
+        if (patient && strikes > 0) {
+          awaitHealthy(beat.healMillis());
+        }
+        strike(beat, victims);
       }
     } catch (RuntimeException | AssertionError e) {
       problems.add("the fault itself failed: " + e);
@@ -116,6 +110,11 @@ final class Strikes {
     }
   }
 
+  /** Milliseconds since the start. */
+  private long now() {
+    return TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - start);
+  }
+
   /** Waits until so long after the start; false if the end came first. */
   private boolean until(int millis) {
     long due = start + TimeUnit.MILLISECONDS.toNanos(millis);
@@ -126,14 +125,13 @@ final class Strikes {
     return !stopped;
   }
 
-  private boolean awaitHealthy(int millis) {
+  /** For so long after the start at most. */
+  private void awaitHealthy(int millis) {
     long due = start + TimeUnit.MILLISECONDS.toNanos(millis);
-    while (!stopped && due - nanoTime.getAsLong() > 0) {
-      if (cluster.health().state() == Health.State.HEALTHY) {
-        return true;
-      }
+    while (!stopped
+        && due - nanoTime.getAsLong() > 0
+        && cluster.health().state() != Health.State.HEALTHY) {
       LockSupport.parkNanos(LOOK_NANOS);
     }
-    return false;
   }
 }

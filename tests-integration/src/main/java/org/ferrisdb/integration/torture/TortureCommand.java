@@ -167,7 +167,7 @@ public final class TortureCommand implements Callable<Integer> {
         new World(
             root,
             CliContext.ofProcess(),
-            settings -> OwnClusters.start(root, settings),
+            OwnClusters::start,
             Nemeses.all(),
             RandomGenerator.getDefault());
     System.exit(run(List.of(args).subList(1, args.length), world));
