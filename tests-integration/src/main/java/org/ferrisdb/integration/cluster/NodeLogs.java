@@ -47,16 +47,35 @@ public final class NodeLogs {
     }
   }
 
+  /** Keeps what a node has logged, whose data directory is about to be emptied. */
+  static void keep(NodeProcess node) throws IOException {
+    Path kept = kept(node);
+    Files.createDirectories(kept);
+    for (Path file : in(node.dataDir().resolve("log"))) {
+      String name = file.getFileName().toString();
+      Path to = kept.resolve("earlier-" + in(kept).size() + "-" + name);
+      Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static Path kept(NodeProcess node) {
+    return node.consoleLog().resolveSibling("kept");
+  }
+
   private static List<Path> files(NodeProcess node) {
-    List<Path> files = new ArrayList<>();
+    List<Path> files = new ArrayList<>(in(kept(node)));
     if (Files.exists(node.consoleLog())) {
       files.add(node.consoleLog());
     }
-    try (Stream<Path> logs = Files.list(node.dataDir().resolve("log"))) {
-      logs.filter(Files::isRegularFile).sorted().forEach(files::add);
-    } catch (IOException e) {
-      // it did not get to log anything
-    }
+    files.addAll(in(node.dataDir().resolve("log")));
     return files;
+  }
+
+  private static List<Path> in(Path directory) {
+    try (Stream<Path> logs = Files.list(directory)) {
+      return logs.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      return List.of(); // nothing logged, or kept, yet
+    }
   }
 }

@@ -33,6 +33,11 @@ final class ProcessDisk implements Disk, AutoCloseable {
   @Override
   public void wipe() {
     mustNotRun();
+    try {
+      NodeLogs.keep(node);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     // The directory itself may be a mount.
     try (DirectoryStream<Path> files = Files.newDirectoryStream(node.dataDir())) {
       files.forEach(LocalCluster::deleteTree);

@@ -2,11 +2,13 @@ package org.ferrisdb.integration.cluster;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Whether all replicas of every shard are the same, which they are once they have applied the same
@@ -33,11 +35,18 @@ public final class ReplicaAgreement {
    *     violation too
    */
   public static ReplicaAgreement await(Cluster cluster, Duration patience) {
+    return await(cluster.shards(), cluster::replicaDigests, patience);
+  }
+
+  static ReplicaAgreement await(
+      Collection<Long> shards,
+      Supplier<Map<Long, Map<String, ReplicaDigest>>> ask,
+      Duration patience) {
     ReplicaAgreement result = new ReplicaAgreement();
-    TreeSet<Long> open = new TreeSet<>(cluster.shards());
+    TreeSet<Long> open = new TreeSet<>(shards);
     long deadline = System.nanoTime() + patience.toNanos();
     while (!open.isEmpty()) {
-      Map<Long, Map<String, ReplicaDigest>> digests = cluster.replicaDigests();
+      Map<Long, Map<String, ReplicaDigest>> digests = ask.get();
       boolean last = System.nanoTime() - deadline > 0;
       digests.forEach((shard, replicas) -> {
         if (open.contains(shard) && result.decided(shard, replicas, last)) {

@@ -8,7 +8,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -188,25 +187,6 @@ public final class ClusterUnderTest implements AutoCloseable {
 
   /** The last lines of every node's log. */
   public String logs() {
-    StringBuilder out = new StringBuilder();
-    for (var node : cluster.nodes()) {
-      tail(out, node.name(), node.consoleLog());
-      try (Stream<Path> files = Files.list(node.dataDir().resolve("log"))) {
-        files.sorted().forEach(f -> tail(out, node.name(), f));
-      } catch (IOException e) {
-        out.append("\n--- ").append(node.name()).append(": no log directory");
-      }
-    }
-    return out.toString();
-  }
-
-  private static void tail(StringBuilder out, String node, Path file) {
-    try {
-      List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
-      out.append("\n--- ").append(node).append(' ').append(file).append('\n');
-      out.append(String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size())));
-    } catch (IOException e) {
-      out.append("\n--- ").append(node).append(": no ").append(file);
-    }
+    return NodeLogs.tail(cluster);
   }
 }
