@@ -21,8 +21,9 @@ record Budget(List<String> faults, List<String> leftOut, int seconds) {
   static final int MOST_SECONDS = 300;
 
   /**
-   * What is left out last: the kinds of fault that found most bugs in other systems (docs/torture.md
-   * names the study). Those that are not here come after them, in the order of the table.
+   * What is left out last: the kinds of fault that found most bugs in other systems
+   * (docs/torture.md names the study). Those that are not here come after them, in the order of the
+   * table.
    */
   private static final List<String> FIRST =
       List.of(

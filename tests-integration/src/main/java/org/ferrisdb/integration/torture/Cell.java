@@ -18,8 +18,8 @@ record Cell(String fault, long seed) {
   }
 
   /**
-   * A source of random numbers for one purpose, so that one purpose more or less does not change the
-   * others: a workload makes the same operations whatever runs beside it.
+   * A source of random numbers for one purpose, so that one purpose more or less does not change
+   * the others: a workload makes the same operations whatever runs beside it.
    */
   Random random(String purpose) {
     return new Random(seedOf(purpose));

@@ -11,8 +11,8 @@ import java.util.List;
  * @param workloads what came of each
  * @param strikes how often the fault was injected
  * @param recoveryMillis from the last heal until the cluster was healthy; -1 if it did not get so
- * @param gapMillis the longest time without a served operation of anybody while a majority was alive
- *     and connected; -1 where it was not measured
+ * @param gapMillis the longest time without a served operation of anybody while a majority was
+ *     alive and connected; -1 where it was not measured
  * @param problems what is wrong with the cluster, one line each
  */
 record CellResult(

@@ -97,7 +97,8 @@ final class CellRun {
 
   private void setUp() {
     for (int i = 0; i < settings.clients(); i++) {
-      // One a client, for each has ideas of its own of who leads: old ones are where stale reads are.
+      // One a client, for each has ideas of its own of who leads: old ones are where stale reads
+      // are.
       FerrisOptions options = FerrisOptions.defaults().withName("torture-" + i);
       connections.add(Ferris.connect(cluster.url(), options));
     }
@@ -135,8 +136,7 @@ final class CellRun {
       strikes.get().end();
       problems.addAll(strikes.get().problems());
     }
-    return new Ran(
-        new Judgement.Load(from, to), strikes.map(Strikes::count).orElse(0), recover());
+    return new Ran(new Judgement.Load(from, to), strikes.map(Strikes::count).orElse(0), recover());
   }
 
   private long now() {
@@ -179,8 +179,7 @@ final class CellRun {
       String name = generator.workload().name();
       List<Event> own = Judgement.of(events, generator.processes());
       files.workload(name, own);
-      Judgement judgement =
-          Judgement.of(name, own, generator.workload().checker(), ran.load());
+      Judgement judgement = Judgement.of(name, own, generator.workload().checker(), ran.load());
       results.add(judgement.result());
       violations.addAll(judgement.violations());
     }

@@ -1,28 +1,49 @@
 package org.ferrisdb.integration.torture;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.ferrisdb.integration.cluster.Cluster;
+import org.ferrisdb.integration.cluster.ComposeCluster;
 import org.ferrisdb.integration.cluster.ProcessCluster;
 
 /** The clusters of {@code ./ferris torture}: processes of this machine, or containers. */
-final class OwnClusters {
+final class OwnClusters implements Torture.Clusters {
   /** For a new cluster to be healthy; some seconds, on a busy machine more. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private OwnClusters() {}
+  private static final String COMPOSE_FILE = "deploy/docker-compose.yml";
+  private static final String USUAL_IMAGE = "ferrisdb:dev";
+
+  private final Path root;
+  private final String image;
 
   /**
-   * A new one, healthy.
+   * Those of a repository.
    *
-   * @throws AssertionError if it does not get so
+   * @param root where it is
    */
-  static Cluster start(TortureSettings settings) {
+  OwnClusters(Path root) {
+    this.root = root;
+    this.image = Optional.ofNullable(System.getenv("FERRIS_IMAGE")).orElse(USUAL_IMAGE);
+  }
+
+  @Override
+  public void check(TortureSettings settings) {
     if (settings.compose()) {
-      throw new TortureException(
-          "containers can not be tortured yet", "leave --compose out: processes can");
+      ComposeCluster.unavailable(image)
+          .ifPresent(why -> {
+            throw new TortureException("--compose: " + why, "or leave --compose out");
+          });
     }
+  }
+
+  @Override
+  public Cluster start(TortureSettings settings) {
     Cluster cluster =
-        ProcessCluster.start(ProcessCluster.Options.of(settings.nodes(), settings.shards()));
+        settings.compose()
+            ? ComposeCluster.start(root.resolve(COMPOSE_FILE), image, settings.shards())
+            : ProcessCluster.start(ProcessCluster.Options.of(settings.nodes(), settings.shards()));
     try {
       cluster.awaitHealthy(PATIENCE);
       return cluster;

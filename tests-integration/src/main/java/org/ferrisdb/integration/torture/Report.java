@@ -76,7 +76,8 @@ final class Report {
 
   /** The same for a document. */
   String markdown() {
-    StringBuilder out = new StringBuilder("# Torture\n\n`" + results.settings().command() + "`\n\n");
+    StringBuilder out =
+        new StringBuilder("# Torture\n\n`" + results.settings().command() + "`\n\n");
     out.append(markdownRow(HEADER)).append("|---|---|---:|---:|---:|---|\n");
     rows().forEach(r -> out.append(markdownRow(r)));
     out.append('\n');
@@ -203,8 +204,13 @@ final class Report {
       return "NOT RIGHT: nothing was run.";
     }
     if (wrong + failed > 0) {
-      return "WRONG: " + what + "; a violation in " + wrong + ", a failed recovery or another problem in "
-          + failed + ".";
+      return "WRONG: "
+          + what
+          + "; a violation in "
+          + wrong
+          + ", a failed recovery or another problem in "
+          + failed
+          + ".";
     }
     return undecided > 0
         ? "UNDECIDED, which is not right: " + what + "; " + undecided + " cells have no verdict."

@@ -68,14 +68,15 @@ record Results(int schema, TortureSettings settings, List<String> leftOut, List<
       return Optional.empty();
     }
     try {
-      Results read =
-          GSON.fromJson(Files.readString(file, StandardCharsets.UTF_8), Results.class);
+      Results read = GSON.fromJson(Files.readString(file, StandardCharsets.UTF_8), Results.class);
       if (read != null && read.schema == SCHEMA) {
         return Optional.of(read);
       }
     } catch (RuntimeException e) { // also what the records' constructors think of it
       throw new TortureException(
-          file + " can not be read: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+          file
+              + " can not be read: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
           "name another directory, or delete it");
     }
     throw new TortureException(

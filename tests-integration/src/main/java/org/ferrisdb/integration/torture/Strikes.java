@@ -78,7 +78,8 @@ final class Strikes {
   private void run() {
     try {
       for (Beat beat : beats) {
-        // As often as not it strikes while the cluster still recovers from the last time; faults that
+        // As often as not it strikes while the cluster still recovers from the last time; faults
+        // that
         // destroy a copy of the data wait by themselves.
         boolean patient = random.nextBoolean();
         // Drawn also for a strike that is left out, so that the next ones stay the same.

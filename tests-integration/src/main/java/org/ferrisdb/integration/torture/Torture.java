@@ -13,16 +13,26 @@ import org.ferrisdb.integration.nemesis.Nemesis;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the cells of a run. A cluster serves cell after cell as long as all is well, and is replaced
- * after a cell that was not, so that one failure does not colour the next cell. For one thread,
- * except {@link #close}.
+ * Walks the cells of a run. A cluster serves cell after cell as long as all is well, and is
+ * replaced after a cell that was not, so that one failure does not colour the next cell. For one
+ * thread, except {@link #close}.
  */
 final class Torture implements AutoCloseable {
   /** Where clusters come from. */
-  @FunctionalInterface
   interface Clusters {
-    /** A new one, healthy. */
+    /**
+     * A new one, healthy.
+     *
+     * @throws AssertionError if it does not get healthy
+     */
     Cluster start(TortureSettings settings) throws IOException;
+
+    /**
+     * Whether there can be one here.
+     *
+     * @throws TortureException if not, with the remedy
+     */
+    default void check(TortureSettings settings) {}
   }
 
   private final Clusters clusters;
@@ -93,7 +103,8 @@ final class Torture implements AutoCloseable {
       return new CellRun(cell, settings, now, files, nanoTime).run(nemesis);
     } catch (AssertionError | IllegalStateException | UncheckedIOException e) {
       e.printStackTrace(console);
-      return failed(cell, "the harness failed: " + e.getClass().getSimpleName() + ", " + firstLine(e));
+      return failed(
+          cell, "the harness failed: " + e.getClass().getSimpleName() + ", " + firstLine(e));
     }
   }
 
@@ -102,8 +113,7 @@ final class Torture implements AutoCloseable {
   }
 
   private static CellResult failed(Cell cell, String problem) {
-    return new CellResult(
-        cell.fault(), cell.seed(), "", List.of(), 0, -1, -1, List.of(problem));
+    return new CellResult(cell.fault(), cell.seed(), "", List.of(), 0, -1, -1, List.of(problem));
   }
 
   private static String firstLine(Throwable e) {

@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
@@ -77,8 +79,9 @@ public final class TortureCommand implements Callable<Integer> {
   @Option(
       names = "--minutes",
       paramLabel = "M",
-      description = "For all of it, spread over the cells; some faults are left out, and named, if"
-          + " it is short (default: 10).")
+      description =
+          "For all of it, spread over the cells; some faults are left out, and named, if"
+              + " it is short (default: 10).")
   private @Nullable Integer minutes;
 
   @Option(
@@ -91,16 +94,18 @@ public final class TortureCommand implements Callable<Integer> {
       names = "--workload",
       paramLabel = "W",
       split = ",",
-      description = "Which workloads, separated by commas (default: all that can run): register, set,"
-          + " counter, bank, scan, snapshot.")
+      description =
+          "Which workloads, separated by commas (default: all that can run): register, set,"
+              + " counter, bank, scan, snapshot.")
   private @Nullable List<String> workloads;
 
   @Option(
       names = "--faults",
       paramLabel = "F",
       split = ",",
-      description = "Which faults, separated by commas (default: every one); a wrong name lists them."
-          + " none is the load alone, all is a mix.")
+      description =
+          "Which faults, separated by commas (default: every one); a wrong name lists them."
+              + " none is the load alone, all is a mix.")
   private @Nullable List<String> faults;
 
   @Option(
@@ -167,7 +172,7 @@ public final class TortureCommand implements Callable<Integer> {
         new World(
             root,
             CliContext.ofProcess(),
-            OwnClusters::start,
+            new OwnClusters(root),
             Nemeses.all(),
             RandomGenerator.getDefault());
     System.exit(run(List.of(args).subList(1, args.length), world));
@@ -193,7 +198,8 @@ public final class TortureCommand implements Callable<Integer> {
           return ExitCode.USAGE;
         }
         case IOException failure -> {
-          err.println("ferris torture: " + failure + "; name a directory that can be written, --out");
+          err.println(
+              "ferris torture: " + failure + "; name a directory that can be written, --out");
           return ExitCode.USAGE;
         }
         default -> {
@@ -226,6 +232,7 @@ public final class TortureCommand implements Callable<Integer> {
       to = resume;
       begun = resumed(to);
     }
+    world.clusters().check(begun.settings());
     console.println(begun.settings().command());
     console.println("in " + to);
     begun.leftOut().forEach(l -> console.println("not run: " + l));
@@ -240,8 +247,7 @@ public final class TortureCommand implements Callable<Integer> {
 
   private Results run(Results begun, Path to) throws IOException, InterruptedException {
     try (Torture torture =
-        new Torture(
-            world.clusters(), this::nemesis, to, world.context().out(), System::nanoTime)) {
+        new Torture(world.clusters(), this::nemesis, to, world.context().out(), System::nanoTime)) {
       Thread hook = new Thread(torture::close, "torture-cleanup");
       Runtime.getRuntime().addShutdownHook(hook);
       try {
@@ -270,10 +276,9 @@ public final class TortureCommand implements Callable<Integer> {
           "--resume takes the settings of " + from, "leave the other options out");
     }
     return Results.read(from)
-        .orElseThrow(
-            () ->
-                new TortureException(
-                    "there are no results in " + from, "name the --out of a run that was begun"));
+        .orElseThrow(() ->
+            new TortureException(
+                "there are no results in " + from, "name the --out of a run that was begun"));
   }
 
   private Results begin() {
@@ -293,12 +298,24 @@ public final class TortureCommand implements Callable<Integer> {
       Budget budget = Budget.of(all, wanted, faults == null, seeds);
       wanted = budget.faults();
       each = budget.seconds();
-      budget.leftOut().forEach(f -> leftOut.add(f + ": no time for it in " + all + " minutes"));
+      if (!budget.leftOut().isEmpty()) {
+        leftOut.add(
+            String.join(", ", budget.leftOut()) + ": no time for it in " + all + " minutes");
+      }
     }
     long first = seed == null ? 1 + world.random().nextInt(999_999) : seed;
     return Results.begin(
         new TortureSettings(
-            chosenWorkloads, wanted, first, seeds, each, nodes, shards, compose, perSecond, clients),
+            chosenWorkloads,
+            wanted,
+            first,
+            seeds,
+            each,
+            nodes,
+            shards,
+            compose,
+            perSecond,
+            clients),
         leftOut);
   }
 
@@ -330,7 +347,14 @@ public final class TortureCommand implements Callable<Integer> {
   private List<String> chosenWorkloads(List<String> leftOut) {
     List<Workload> known = Workloads.all(new KeySpace(List.of(Bytes.empty()), "names"), 0);
     if (workloads == null) {
-      known.forEach(w -> w.unsupported().ifPresent(why -> leftOut.add(w.name() + ": " + why)));
+      Map<String, List<String>> reasons = new LinkedHashMap<>();
+      for (Workload workload : known) {
+        workload
+            .unsupported()
+            .ifPresent(
+                why -> reasons.computeIfAbsent(why, _ -> new ArrayList<>()).add(workload.name()));
+      }
+      reasons.forEach((why, names) -> leftOut.add(String.join(", ", names) + ": " + why));
       return known.stream().filter(w -> w.unsupported().isEmpty()).map(Workload::name).toList();
     }
     List<String> names = named("workload", workloads, known.stream().map(Workload::name).toList());

@@ -2,11 +2,11 @@ package org.ferrisdb.integration.workload;
 
 import static org.ferrisdb.client.Bytes.utf8;
 
-import java.util.Arrays;
-import java.util.Objects;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -18,8 +18,8 @@ import org.ferrisdb.integration.workload.Transactions.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Transactions of one to six steps over lists, each a key of its own shard as often as not: append a
- * unique number, or read the whole list. What lists hold tells the order of the appends, and so
+ * Transactions of one to six steps over lists, each a key of its own shard as often as not: append
+ * a unique number, or read the whole list. What lists hold tells the order of the appends, and so
  * every dependency between transactions.
  */
 final class AppendWorkload extends TransactionalWorkload {

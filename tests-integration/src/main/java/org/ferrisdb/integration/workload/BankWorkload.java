@@ -2,8 +2,8 @@ package org.ferrisdb.integration.workload;
 
 import static org.ferrisdb.client.Bytes.utf8;
 
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,9 +18,9 @@ import org.ferrisdb.integration.check.Checker;
 import org.ferrisdb.integration.workload.Client.Answer;
 
 /**
- * Money that moves between accounts of one shard: a batch changes two of them if both still have the
- * versions that were read. Reads of all accounts come in three ways that must agree: a scan, a read
- * of many keys, and single reads at one timestamp.
+ * Money that moves between accounts of one shard: a batch changes two of them if both still have
+ * the versions that were read. Reads of all accounts come in three ways that must agree: a scan, a
+ * read of many keys, and single reads at one timestamp.
  */
 final class BankWorkload implements Workload {
   static final int ACCOUNTS = 8;

@@ -73,7 +73,8 @@ final class CounterWorkload implements Workload {
     @Nullable Object amount = operation.value();
     for (int i = 0; i < TRIES; i++) {
       Optional<Entry> found = ferris.get(key);
-      long sum = found.map(RegisterWorkload::value).orElse(0L) + (amount == null ? 0 : (Long) amount);
+      long sum =
+          found.map(RegisterWorkload::value).orElse(0L) + (amount == null ? 0 : (Long) amount);
       Bytes value = utf8(Long.toString(sum));
       boolean applied =
           found

@@ -2,9 +2,9 @@ package org.ferrisdb.integration.workload;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,8 +18,8 @@ import org.ferrisdb.integration.history.History;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one workload: some clients, a thread each, that take the operations of one plan in turns at a
- * steady rate. Its methods are for one thread, the one that made it.
+ * Runs one workload: some clients, a thread each, that take the operations of one plan in turns at
+ * a steady rate. Its methods are for one thread, the one that made it.
  */
 public final class Generator {
   /** So long may a call outlive its deadline before it counts as hanging: a busy machine. */
@@ -94,10 +94,7 @@ public final class Generator {
     for (int i = 0; i < settings.clients(); i++) {
       Client client = newClient(connections.apply(i));
       threads.add(
-          Thread.ofPlatform()
-              .name(workload.name() + "-" + i)
-              .daemon()
-              .start(() -> work(client)));
+          Thread.ofPlatform().name(workload.name() + "-" + i).daemon().start(() -> work(client)));
     }
   }
 

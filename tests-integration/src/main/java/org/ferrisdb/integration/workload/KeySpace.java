@@ -93,7 +93,9 @@ public final class KeySpace {
     for (int i = last + 1; i < before.length; i++) {
       before[i] = (byte) 0xff;
     }
-    return Bytes.ofBytes(before).concat(Bytes.ofBytes((byte) 0xff, (byte) 0xff)).concat(tagged(name));
+    return Bytes.ofBytes(before)
+        .concat(Bytes.ofBytes((byte) 0xff, (byte) 0xff))
+        .concat(tagged(name));
   }
 
   /** From the keys below a border to those above it whose names begin so, both sides included. */

@@ -2,8 +2,8 @@ package org.ferrisdb.integration.workload;
 
 import static org.ferrisdb.client.Bytes.utf8;
 
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sets that only grow: an element is a key, in a bucket of some shard; a read scans all buckets at
- * one timestamp. A full set is followed by an empty one, so that reads do not get longer and longer.
+ * one timestamp. A full set is followed by an empty one, so that reads do not get longer and
+ * longer.
  */
 final class SetWorkload implements Workload {
   private static final int ELEMENTS_PER_SET = 500;

@@ -54,7 +54,8 @@ final class ShardsBankWorkload extends TransactionalWorkload {
         ferris ->
             inTransaction(
                 ferris,
-                txn -> operation.f().equals("read") ? read(txn) : move(txn, Transfer.of(operation))));
+                txn ->
+                    operation.f().equals("read") ? read(txn) : move(txn, Transfer.of(operation))));
   }
 
   private Answer move(Transaction txn, Transfer transfer) {

@@ -116,8 +116,7 @@ final class SnapshotChecker implements Checker {
     /** Whether a deletion of unknown outcome may explain that a key was absent. */
     boolean mayBeDeleted(String key, long event) {
       return unknownDeletions.getOrDefault(key, Long.MAX_VALUE) < event
-          || open.values().stream()
-              .anyMatch(e -> e.index() < event && key.equals(e.key()));
+          || open.values().stream().anyMatch(e -> e.index() < event && key.equals(e.key()));
     }
   }
 

@@ -2,9 +2,9 @@ package org.ferrisdb.integration.workload;
 
 import static org.ferrisdb.client.Bytes.utf8;
 
-import java.util.Collections;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -66,9 +66,7 @@ final class SnapshotWorkload implements Workload {
       return new Operation("read-at", null, null, random.nextInt(REMEMBERED));
     }
     String key = "k" + random.nextInt(KEYS);
-    return dice < 53
-        ? Operation.of("delete", key, null)
-        : Operation.of("write", key, ++lastValue);
+    return dice < 53 ? Operation.of("delete", key, null) : Operation.of("write", key, ++lastValue);
   }
 
   @Override

@@ -11,9 +11,7 @@ import org.ferrisdb.client.Ferris;
  */
 public interface Transactions {
   /** What the workloads that need them say until then. */
-  String NOT_YET =
-      "needs transactions over several shards, which FerrisDB does not have yet; it is switched on"
-          + " together with them";
+  String NOT_YET = "needs transactions over several shards, which FerrisDB does not have yet";
 
   /** One that is under way. */
   interface Transaction {

@@ -27,7 +27,9 @@ public interface Workload {
    */
   default void setUp(Ferris ferris) {}
 
-  /** The next operation. The same seeds give the same operations, whatever became of earlier ones. */
+  /**
+   * The next operation. The same seeds give the same operations, whatever became of earlier ones.
+   */
   Operation next(Random random);
 
   /** Does it and records how it went; never throws for what the cluster does. */

@@ -2,8 +2,8 @@ package org.ferrisdb.integration.workload;
 
 import static org.ferrisdb.client.Bytes.utf8;
 
-import java.util.Objects;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.ferrisdb.client.Bytes;
@@ -13,8 +13,8 @@ import org.ferrisdb.integration.workload.Client.Answer;
 import org.ferrisdb.integration.workload.Transactions.Transaction;
 
 /**
- * Pairs of keys of which at most one may be set: an insert reads both and sets one of them if neither
- * is there. Two inserts that each miss the other's are write skew, Adya's G2.
+ * Pairs of keys of which at most one may be set: an insert reads both and sets one of them if
+ * neither is there. Two inserts that each miss the other's are write skew, Adya's G2.
  */
 final class WriteSkewWorkload extends TransactionalWorkload {
   /** Inserts that are tried for each pair, at about the same time. */

@@ -119,7 +119,10 @@ class TortureCommandTest {
     assertThat(started).hasSize(4);
     Results results = Results.read(root.resolve("target/torture/42")).orElseThrow();
     assertThat(results.cells()).hasSize(4).noneMatch(CellResult::right);
-    assertThat(results.leftOut()).hasSize(4).allMatch(l -> l.contains("needs transactions"));
+    assertThat(results.leftOut())
+        .singleElement()
+        .asString()
+        .startsWith("append, bank-shards, long-fork, write-skew: needs transactions");
     assertThat(out.toString(UTF_8))
         .startsWith(
             "./ferris torture --faults none,kill-one,slow-links,all --workload"
@@ -156,8 +159,7 @@ class TortureCommandTest {
     run("--minutes", "1", "--seed", "1");
     assertThat(started.getFirst().faults()).containsExactly("none", "kill-one");
     assertThat(out.toString(UTF_8))
-        .contains("not run: slow-links: no time for it in 1 minutes\n")
-        .contains("not run: all: no time for it in 1 minutes\n");
+        .contains("not run: slow-links, all: no time for it in 1 minutes\n");
   }
 
   @Test
@@ -178,15 +180,13 @@ class TortureCommandTest {
 
   @Test
   void examplesAreUnderstood() {
-    String[] footer =
-        TortureCommand.commandLine(world()).getCommandSpec().usageMessage().footer();
+    String[] footer = TortureCommand.commandLine(world()).getCommandSpec().usageMessage().footer();
     int examples = 0;
     for (String line : footer) {
       String words = line.strip().replaceFirst(" {2,}.*", "");
       if (words.startsWith("./ferris torture")) {
         String[] args = words.substring("./ferris torture".length()).strip().split(" ", -1);
-        TortureCommand.commandLine(world())
-            .parseArgs(args[0].isEmpty() ? new String[0] : args);
+        TortureCommand.commandLine(world()).parseArgs(args[0].isEmpty() ? new String[0] : args);
         examples++;
       }
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GeneratorTest {
   @SuppressWarnings("NullAway.Init") // by start
   private static EmbeddedFerris cluster;
+
   @SuppressWarnings("NullAway.Init") // by start
   private static Ferris ferris;
 
@@ -107,8 +108,7 @@ class GeneratorTest {
       generator.start(_ -> client);
       generator.join();
 
-      List<Event> ends =
-          history.events().stream().filter(e -> e.type() != Type.INVOKE).toList();
+      List<Event> ends = history.events().stream().filter(e -> e.type() != Type.INVOKE).toList();
       assertThat(ends).isNotEmpty().noneMatch(e -> e.type() == Type.OK);
       assertThat(ends).allMatch(e -> e.extra().containsKey("error"));
       Set<String> lost =
@@ -119,7 +119,9 @@ class GeneratorTest {
       for (String process : lost) {
         List<Event> own =
             history.events().stream().filter(e -> e.process().equals(process)).toList();
-        assertThat(own.getLast().type()).as("nothing after an unknown outcome").isEqualTo(Type.INFO);
+        assertThat(own.getLast().type())
+            .as("nothing after an unknown outcome")
+            .isEqualTo(Type.INFO);
       }
       assertThat(generator.finalReads(client, "n1", Duration.ofMillis(500)))
           .isNotEmpty()

@@ -1,4 +1,5 @@
-/// Tests of the workloads: what they plan, where their keys lie, and that a serial database satisfies them.
+/// Tests of the workloads: what they plan, where their keys lie, and that a serial database
+/// satisfies them.
 @NullMarked
 package org.ferrisdb.integration.workload;
 
