@@ -1,0 +1,5 @@
+/** A deterministic simulation of one shard. */
+@NullMarked
+package org.ferrisdb.shard.simulation;
+
+import org.jspecify.annotations.NullMarked;
