@@ -208,7 +208,11 @@ final class SimMember implements RaftGroup {
 
   /** Asks for votes, for whatever reason: that is always allowed. */
   void campaign() {
-    if (role == Role.LEADER || fetching) {
+    if (role == Role.LEADER) {
+      return;
+    }
+    resetElection();
+    if (fetching) {
       return;
     }
     role = Role.CANDIDATE;
@@ -218,7 +222,6 @@ final class SimMember implements RaftGroup {
     Arrays.fill(votes, false);
     votes[node.id] = true;
     say("asks for votes");
-    resetElection();
     long term = log.term;
     long lastIndex = log.last();
     long lastTerm = log.termAt(lastIndex);

@@ -93,7 +93,10 @@ final class SimNode extends AbstractExecutorService implements ScheduledExecutor
 
   /** Nothing happens on this machine for a while; suspended: its monotonic clock stands too. */
   void standStill(long nanos, boolean suspended) {
-    standsStillUntil = Math.max(standsStillUntil, world.now() + nanos);
+    if (standsStill()) {
+      return; // what stands still is not stopped again: its clock would go back
+    }
+    standsStillUntil = world.now() + nanos;
     if (suspended) {
       suspendedNanos += nanos;
     }
