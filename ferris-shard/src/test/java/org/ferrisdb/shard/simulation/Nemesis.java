@@ -15,6 +15,7 @@ final class Nemesis {
   }
 
   void start() {
+    world.onPause(this::campaignSoon);
     world.after(world.around(world.weather.disturbEveryNanos()), this::disturb);
     world.after(world.around(10 * Weather.MILLI), this::drawElsewhere);
     world.after(world.around(150 * Weather.MILLI), this::compare);
@@ -69,7 +70,7 @@ final class Nemesis {
     SimServer victim = victim();
     SimNode node = victim.node;
     long lease = world.weather.leaseNanos();
-    switch (world.random.nextInt(16)) {
+    switch (world.random.nextInt(20)) {
       case 0 -> cluster.kill(victim);
       case 1 -> {
         // In the middle of what its disk does next.
@@ -96,8 +97,41 @@ final class Nemesis {
       case 11 -> compact(victim);
       case 12 -> cluster.raiseEpoch(node.id);
       case 13 -> cluster.servers().forEach(this::compact);
+      case 14, 15 -> coup();
+      case 16 -> slowDown(node);
       default -> heal();
     }
+  }
+
+  /** A leader is cut off from its peers, and before its lease has ended another one is elected. */
+  private void coup() {
+    SimMember leader = anyGroup().leader();
+    if (leader != null) {
+      isolate(leader.node);
+      campaignSoon(leader.node);
+    }
+  }
+
+  /** Another node does not wait until it has missed the leader. */
+  private void campaignSoon(SimNode leader) {
+    if (ended || world.random.nextBoolean()) {
+      return;
+    }
+    SimGroup group = anyGroup();
+    int other = (leader.id + 1 + world.random.nextInt(cluster.size() - 1)) % cluster.size();
+    world.after(
+        world.random.nextLong(world.weather.leaseNanos() / 2),
+        () -> cluster.server(other).attempt("grows impatient", () -> {
+          group.member(other).campaign();
+          return 0;
+        }));
+  }
+
+  private void slowDown(SimNode node) {
+    int other = world.random.nextInt(cluster.size() + 1);
+    long nanos = world.random.nextLong(world.weather.leaseNanos() / 2);
+    node.say("is slow in sending to %d, by %.1f ms", other, nanos / 1e6);
+    cluster.network.slow(node.id, other, nanos);
   }
 
   private void heal() {

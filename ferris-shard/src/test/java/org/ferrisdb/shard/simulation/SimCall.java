@@ -78,7 +78,7 @@ final class SimCall {
     }
     int mine = ++attempt;
     underWay = true;
-    int to = attempt == 1 ? clients.guess() : anyNode(mine);
+    int to = attempt == 1 ? clients.guess(op.process) : anyNode(mine);
     boolean twice = world.random.nextInt(16) == 0;
     for (int copy = 0; copy < (twice ? 2 : 1); copy++) {
       int target = copy == 0 ? to : world.random.nextInt(clients.cluster.size());
@@ -96,7 +96,7 @@ final class SimCall {
   }
 
   private int anyNode(int number) {
-    return number % 2 == 0 ? clients.guess() : world.random.nextInt(clients.cluster.size());
+    return number % 2 == 0 ? clients.guess(op.process) : world.random.nextInt(clients.cluster.size());
   }
 
   private void newCommand() {
@@ -189,7 +189,7 @@ final class SimCall {
     op.allOutcomes.add(outcome); // also those that come too late: they must be true all the same
     if (!ended()) {
       op.outcome = outcome;
-      clients.guess(from);
+      clients.guess(op.process, from);
       clients.sawOutcome(op, outcome);
       finish(Op.Status.OK);
     }
@@ -199,7 +199,7 @@ final class SimCall {
     op.allAnswers.add(answer);
     if (!ended()) {
       op.answer = answer;
-      clients.guess(from);
+      clients.guess(op.process, from);
       clients.sawTimestamp(answer.timestamp());
       if (op.at == 0) {
         answer.values().forEach((key, seen) -> clients.sawValue(key, seen.value()));
@@ -221,7 +221,7 @@ final class SimCall {
       limbo = true;
     }
     e.descriptors().forEach(d -> clients.sawEpoch(d.epoch()));
-    e.leader().ifPresent(leader -> clients.guess(SimGroup.node(leader)));
+    e.leader().ifPresent(leader -> clients.guess(op.process, SimGroup.node(leader)));
     switch (e.reason()) {
       case EXPIRED -> {
         if (limbo) {

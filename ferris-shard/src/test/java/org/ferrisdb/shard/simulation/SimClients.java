@@ -48,7 +48,7 @@ final class SimClients {
   private final Map<String, String> lastSeen = new TreeMap<>();
   private final List<Long> knownTimestamps = new ArrayList<>();
   private long newestSeen;
-  private int guess;
+  private final int[] guess;
   private long epoch = 1;
   private boolean ended;
   private int openCalls;
@@ -57,6 +57,7 @@ final class SimClients {
   SimClients(SimCluster cluster) {
     this.cluster = cluster;
     this.world = cluster.world;
+    this.guess = new int[world.weather.processes()];
   }
 
   List<Op> history() {
@@ -199,12 +200,12 @@ final class SimClients {
   }
 
   /** Who is tried first. */
-  int guess() {
-    return world.random.nextInt(8) == 0 ? world.random.nextInt(cluster.size()) : guess;
+  int guess(int process) {
+    return world.random.nextInt(8) == 0 ? world.random.nextInt(cluster.size()) : guess[process];
   }
 
-  void guess(int node) {
-    guess = node;
+  void guess(int process, int node) {
+    guess[process] = node;
   }
 
   void sawOutcome(Op op, WriteOutcome outcome) {

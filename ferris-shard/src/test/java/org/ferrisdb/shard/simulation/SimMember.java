@@ -113,7 +113,8 @@ final class SimMember implements RaftGroup {
           "%s on node %d opened at %s, but was told that all before %d is durable and its log purged",
           group.name, node.id, position, log.base());
     }
-    if (position.index() > log.last()) {
+    if (position.index() > log.base() && log.termAt(position.index()) != position.term()) {
+      // Ahead of the log, or a checkpoint was installed beside a log of another leader's entries.
       log.restartAt(position);
     }
     applied = position.index();
@@ -370,6 +371,7 @@ final class SimMember implements RaftGroup {
       SimLog.Entry entry = entries.get((int) (i - previous - 1));
       if (log.termAt(i) != entry.term()) {
         if (i <= log.last()) {
+          say("removes entries from %d on, it has %d", i, log.last());
           if (i <= commit) {
             world.violation("simulated Raft: a committed entry would be removed");
             return;

@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.simulation;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ final class SimNetwork {
   private final World world;
   private final List<SimNode> nodes;
   private final boolean[][] cut;
+  private final long[][] slower;
   private boolean calm;
 
   /** Clients are one endpoint more: whoever is cut off from them is cut off from all. */
@@ -18,6 +20,7 @@ final class SimNetwork {
     this.world = world;
     this.nodes = nodes;
     this.cut = new boolean[nodes.size() + 1][nodes.size() + 1];
+    this.slower = new long[nodes.size() + 1][nodes.size() + 1];
   }
 
   int clients() {
@@ -29,7 +32,7 @@ final class SimNetwork {
     int copies = repeatable && world.chance(world.weather.duplicatesPerMillion()) ? 2 : 1;
     for (int i = 0; i < copies; i++) {
       if (from == to || calm || !(cut[from][to] || lost())) {
-        long delay = from == to ? 1 : world.around(world.weather.delayNanos());
+        long delay = from == to ? 1 : delay(from, to);
         world.after(delay, nodes.get(to), World.ANY_LIFE, deliver);
       }
     }
@@ -38,8 +41,12 @@ final class SimNetwork {
   /** From a node back to a client. */
   void reply(int from, Runnable deliver) {
     if (calm || !(cut[from][clients()] || lost())) {
-      world.after(world.around(world.weather.delayNanos()), deliver);
+      world.after(delay(from, clients()), deliver);
     }
+  }
+
+  private long delay(int from, int to) {
+    return world.around(world.weather.delayNanos() + slower[from][to]);
   }
 
   private boolean lost() {
@@ -55,9 +62,15 @@ final class SimNetwork {
     cut[b][a] = true;
   }
 
+  /** The way from one to the other takes longer by that much on average. */
+  void slow(int from, int to, long nanos) {
+    slower[from][to] = nanos;
+  }
+
   void heal() {
-    for (boolean[] row : cut) {
-      java.util.Arrays.fill(row, false);
+    for (int from = 0; from < cut.length; from++) {
+      Arrays.fill(cut[from], false);
+      Arrays.fill(slower[from], 0);
     }
   }
 

@@ -81,6 +81,7 @@ final class SimNode extends AbstractExecutorService implements ScheduledExecutor
       if (world.mayNest()) {
         long nanos = 1 + world.random.nextLong(world.weather.longestPauseNanos());
         standStill(nanos, world.random.nextInt(4) == 0);
+        world.pausing(this);
         world.runNested(nanos);
       }
     }

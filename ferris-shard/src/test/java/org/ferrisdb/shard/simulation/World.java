@@ -2,6 +2,7 @@ package org.ferrisdb.shard.simulation;
 
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class World {
   private int events;
   private int depth;
   private @Nullable SimNode running;
+  private Consumer<SimNode> onPause = node -> {};
   private @Nullable String violation;
 
   /** An event that may still be called off. */
@@ -101,6 +103,15 @@ final class World {
     }
   }
 
+  /** Told when a node begins to stand still in the middle of a task. */
+  void onPause(Consumer<SimNode> listener) {
+    onPause = listener;
+  }
+
+  void pausing(SimNode node) {
+    onPause.accept(node);
+  }
+
   /** Whether a node may stand still in the middle of a task: each takes a part of the stack. */
   boolean mayNest() {
     return depth < MAX_DEPTH;
@@ -129,7 +140,9 @@ final class World {
       return;
     }
     if (++events > MAX_EVENTS) {
-      violation("more than %d events: the run does not come to rest", MAX_EVENTS);
+      violation(
+          "more than %d events: the run does not come to rest at %.6f ms, last %s on node %s",
+          MAX_EVENTS, now / 1e6, event.task.getClass().getSimpleName(), node == null ? "-" : node.id);
       return;
     }
     trace.mix(now);
