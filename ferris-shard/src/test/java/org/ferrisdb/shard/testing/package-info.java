@@ -7,6 +7,9 @@
  * org.ferrisdb.shard.testing.SimulatedGroup} is a Raft group as its users see it, in which the test
  * decides what commits, what is lost, who leads and who does not know yet that he no longer does.
  * {@link org.ferrisdb.shard.testing.SimulatedOracle} hands out timestamps. Same calls, same run.
+ *
+ * <p>Here the test says what happens. In {@code org.ferrisdb.shard.simulation} a seed does, with
+ * several nodes, clocks, disks and a Raft that elects: for what nobody thought of.
  */
 @NullMarked
 package org.ferrisdb.shard.testing;

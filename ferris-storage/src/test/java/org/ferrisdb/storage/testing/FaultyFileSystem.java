@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -96,8 +97,8 @@ public final class FaultyFileSystem implements FileSystem {
         }
       }
     }
-    Set<Node> nodes = Collections.newSetFromMap(new IdentityHashMap<>());
-    nodes.addAll(live.values());
+    // In the order of their names: the generator's numbers must go to the same files in every run.
+    Set<Node> nodes = new LinkedHashSet<>(live.values());
     nodes.addAll(durable.values());
     for (Node node : nodes) {
       loseBytes(node, random);
