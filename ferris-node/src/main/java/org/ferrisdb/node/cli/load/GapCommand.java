@@ -2,6 +2,7 @@ package org.ferrisdb.node.cli.load;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,18 +26,19 @@ import picocli.CommandLine.Option;
     hidden = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Measures the gap in service after kill -9 of a shard's leader.",
+      "Measures the gap in service after a shard's leader is lost.",
       "%nStarts a cluster of its own. In every round 16 clients put to one shard, its leader is"
-          + " killed, and two times are taken: until the first put that was sent after the kill is"
-          + " acknowledged, and the longest time that one client got no acknowledgement. Then the"
-          + " node is started again."
+          + " killed (or paused, or cut off), and two times are taken: until the first put that was"
+          + " sent after that is acknowledged, and the longest time that one client got no"
+          + " acknowledgement. Then the fault is healed."
     },
     exitCodeList = {
       "0:measured, and service resumed each time",
       "1:it did not, or the cluster did not get healthy",
       ExitCode.USAGE_WORDS
     },
-    footer = {"%nExamples:", "  ./ferris gap --rounds 10", "  ./ferris gap --rounds 10 --meta"})
+    footer = {"%nExamples:", "  ./ferris gap --rounds 10", "  ./ferris gap --rounds 10 --meta",
+      "  ./ferris gap --fault cut-in"})
 public final class GapCommand implements Callable<Integer> {
   private final CliContext context;
 
@@ -45,10 +47,18 @@ public final class GapCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "How many leaders to kill (default: ${DEFAULT-VALUE}).")
+      description = "How many leaders to lose (default: ${DEFAULT-VALUE}).")
   private int rounds = 10;
 
-  @Option(names = "--meta", description = "Kill a node that leads meta, too.")
+  @Option(
+      names = "--fault",
+      paramLabel = "F",
+      description =
+          "kill (-9), pause, cut (off from its peers, both ways), cut-in (it hears nothing of them),"
+              + " cut-out (they hear nothing of it) (default: ${DEFAULT-VALUE}).")
+  private GapFault fault = GapFault.KILL;
+
+  @Option(names = "--meta", description = "Take a node that leads meta, too.")
   private boolean meta;
 
   @Option(
@@ -74,13 +84,13 @@ public final class GapCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (TemporaryCluster temporary = TemporaryCluster.create("gap", 3, shards(), keep)) {
+    try (TemporaryCluster temporary = create()) {
       temporary.cluster().startAll();
       Health health = temporary.cluster().awaitHealthy(Duration.ofSeconds(90));
       if (health.state() != State.HEALTHY) {
         throw new CliException(ExitCode.NO, health.sentence(), health.remedy());
       }
-      GapRounds runner = new GapRounds(temporary.cluster(), clients, meta);
+      GapRounds runner = new GapRounds(temporary, fault, clients, meta);
       List<GapRounds.Round> done = new ArrayList<>();
       for (int i = 1; i <= rounds; i++) {
         GapRounds.Round round = runner.run();
@@ -92,6 +102,12 @@ public final class GapCommand implements Callable<Integer> {
       print(done);
       return done.stream().allMatch(GapRounds.Round::resumed) ? ExitCode.OK : ExitCode.NO;
     }
+  }
+
+  private TemporaryCluster create() throws IOException {
+    return fault.needsNetwork()
+        ? TemporaryCluster.createWithNetwork("gap", 3, shards(), keep)
+        : TemporaryCluster.create("gap", 3, shards(), keep);
   }
 
   /** Balanced leaderships differ by one at most, so nine groups leave three to each of three. */
@@ -109,6 +125,7 @@ public final class GapCommand implements Callable<Integer> {
     Collections.sort(gap);
     if (output.json()) {
       JsonObject json = new JsonObject();
+      json.addProperty("fault", fault.toString());
       json.addProperty("meta", meta);
       json.add("firstWriteMillis", array(first));
       json.add("gapMillis", array(gap));

@@ -24,13 +24,17 @@ final class GapRounds {
   private static final Duration AFTER = Duration.ofSeconds(15);
   private static final byte[] VALUE = new byte[100];
 
+  private final TemporaryCluster temporary;
   private final LocalCluster cluster;
+  private final GapFault fault;
   private final int clients;
   private final boolean meta;
   private final AtomicLong failures = new AtomicLong();
 
-  GapRounds(LocalCluster cluster, int clients, boolean meta) {
-    this.cluster = cluster;
+  GapRounds(TemporaryCluster temporary, GapFault fault, int clients, boolean meta) {
+    this.temporary = temporary;
+    this.cluster = temporary.cluster();
+    this.fault = fault;
     this.clients = clients;
     this.meta = meta;
   }
@@ -39,15 +43,17 @@ final class GapRounds {
    * A round.
    *
    * @param shard which shard was written to
-   * @param node who led it and was killed
+   * @param fault what was done to its leader
+   * @param node who led it
    * @param ledMeta whether that node led meta, too
-   * @param firstWrite from the kill to the first acknowledgement of a put sent after it
+   * @param firstWrite from the fault to the first acknowledgement of a put sent after it
    * @param gap longest gap of one client
    * @param failedCalls puts that failed
    * @param resumed whether every client got answers again
    */
   record Round(
       String shard,
+      GapFault fault,
       String node,
       boolean ledMeta,
       Duration firstWrite,
@@ -55,7 +61,8 @@ final class GapRounds {
       long failedCalls,
       boolean resumed) {
     String words() {
-      return "killed "
+      return fault.done()
+          + " "
           + node
           + " (leads "
           + shard
@@ -99,13 +106,13 @@ final class GapRounds {
             () -> put(store, meter, id, keyIn(shard, id + "/" + number.incrementAndGet() % 1000)));
       }
       Thread.sleep(BEFORE);
-      return killAndMeasure(shard, meter, threads);
+      return strikeAndMeasure(shard, meter, threads);
     }
   }
 
-  private Round killAndMeasure(Shard shard, ServiceMeter meter, LoadThreads threads)
+  private Round strikeAndMeasure(Shard shard, ServiceMeter meter, LoadThreads threads)
       throws InterruptedException {
-    // Leaders may have moved while clients warmed up: kill the one of now.
+    // Leaders may have moved while clients warmed up: the one of now is the victim.
     ClusterPicture picture = cluster.picture();
     String node =
         picture.shards().stream()
@@ -116,7 +123,7 @@ final class GapRounds {
                 () -> new CliException(ExitCode.NO, shard.name() + " lost its leader", "again"));
     boolean ledMeta = Leaders.meta(picture).filter(node::equals).isPresent();
     meter.fault(System.nanoTime());
-    cluster.kill(node);
+    fault.strike(temporary, node);
     long deadline = System.nanoTime() + AFTER.toNanos();
     while (!meter.allResumed() && System.nanoTime() < deadline) {
       LockSupport.parkNanos(10_000_000);
@@ -125,10 +132,10 @@ final class GapRounds {
     Duration gap = meter.longestGap(System.nanoTime());
     boolean resumed = meter.allResumed();
     threads.stop(DEADLINE);
-    cluster.start(node);
+    fault.heal(temporary, node);
     cluster.awaitHealthy(Duration.ofSeconds(60));
     return new Round(
-        shard.name(), node, ledMeta, meter.firstAckAfterFault(), gap, failures.get(), resumed);
+        shard.name(), fault, node, ledMeta, meter.firstAckAfterFault(), gap, failures.get(), resumed);
   }
 
   private void put(Store store, ServiceMeter meter, int client, byte[] key) {
