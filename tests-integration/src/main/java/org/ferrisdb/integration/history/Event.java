@@ -1,7 +1,6 @@
 package org.ferrisdb.integration.history;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// | | `delete` | null | null |
 /// | | `cas` | `[old, new]`; a comparison that fails is `fail` | the same |
 /// | append | `txn` | `[["append","k",7],["r","k",null]]` | `[["append","k",7],["r","k",[3,7]]]` |
-/// | bank | `transfer` | `{"from":"1","to":"2","amount":3}` | the same |
+/// | bank | `transfer` | `{"from":1,"to":2,"amount":3}` | the same |
 /// | | `read` | null | `{"0":10,"1":7}`: every account |
 /// | set | `add` | the element | the same |
 /// | | `read` | null | the elements, a list |
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// @param f what was asked
 /// @param key which register, set, counter ...; null where the value tells or there is only one
 /// @param value as in the table
-/// @param extra free: "error", "node", ...
+/// @param extra more fields, with names of their own: "error", "node", ...
 public record Event(
     long index,
     long time,
@@ -49,7 +48,8 @@ public record Event(
   public static final String NEMESIS = "nemesis";
 
   public Event {
-    extra = Collections.unmodifiableMap(new LinkedHashMap<>(extra));
+    value = Values.normal(value);
+    extra = Values.normalMap(extra);
   }
 
   /// What an event says of its operation.
@@ -65,7 +65,7 @@ public record Event(
 
     /// As the exports write it: `invoke`, `ok`, `fail`, `info`.
     public String word() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

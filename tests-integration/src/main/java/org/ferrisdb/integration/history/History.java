@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.ferrisdb.integration.history.Event.Type;
 import org.jspecify.annotations.Nullable;
 
 /// Records a run. Thread-safe: the order of events is that in which threads come to the one lock,
@@ -66,7 +65,7 @@ public final class History {
             call.index,
             call.time,
             Integer.toString(process),
-            Type.INVOKE,
+            Event.Type.INVOKE,
             f,
             key,
             value,
@@ -83,26 +82,26 @@ public final class History {
 
   /// As [#ok(Call, Object)], with more to tell, such as the node that answered.
   public void ok(Call call, @Nullable Object value, Map<String, Object> extra) {
-    end(call, Type.OK, value == null ? call.value : value, extra);
+    end(call, Event.Type.OK, value == null ? call.value : value, extra);
   }
 
   /// It took no effect and never will. If in doubt it is [#info].
   public void fail(Call call, String error) {
-    end(call, Type.FAIL, call.value, Map.of("error", error));
+    end(call, Event.Type.FAIL, call.value, Map.of("error", error));
   }
 
   /// Nobody knows; the client goes on under a [#newProcess].
   public void info(Call call, String error) {
-    end(call, Type.INFO, call.value, Map.of("error", error));
+    end(call, Event.Type.INFO, call.value, Map.of("error", error));
   }
 
   private synchronized void end(
-      Call call, Type type, @Nullable Object value, Map<String, Object> extra) {
+      Call call, Event.Type type, @Nullable Object value, Map<String, Object> extra) {
     Long current = open.get(call.process);
     if (current == null || current != call.index) {
       throw new IllegalStateException("ended twice: " + call);
     }
-    if (type == Type.INFO) {
+    if (type == Event.Type.INFO) {
       open.put(call.process, GONE);
     } else {
       open.remove(call.process);
@@ -113,7 +112,8 @@ public final class History {
 
   /// A fault begins, ends, or shows an effect.
   public synchronized void nemesis(String f, @Nullable Object value) {
-    events.add(new Event(events.size(), now(), Event.NEMESIS, Type.INFO, f, null, value, Map.of()));
+    events.add(
+        new Event(events.size(), now(), Event.NEMESIS, Event.Type.INFO, f, null, value, Map.of()));
   }
 
   /// All events so far, in the order of their indexes; calls still open have no end in it.

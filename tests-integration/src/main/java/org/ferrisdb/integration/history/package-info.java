@@ -28,8 +28,8 @@
 ///   absent.
 /// - Nothing is dropped, the final reads included.
 ///
-/// The shapes of values for each workload are in [Event]. Exports write a history for other
-/// checkers (Porcupine; Knossos, Elle).
+/// The shapes of values for each workload are in [Event]. [HistoryJson] and [HistoryEdn] write a
+/// history for other checkers (Porcupine; Knossos, Elle).
 @NullMarked
 package org.ferrisdb.integration.history;
 
