@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Faults of containers: each takes hold, and the cluster is whole again after it. */
 @ContainerTest
 class ComposeClusterTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @Test
   void faultsTakeHoldOfContainersAndTheClusterHeals() {
