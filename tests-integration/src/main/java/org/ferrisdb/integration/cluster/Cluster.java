@@ -33,7 +33,7 @@ public interface Cluster extends AutoCloseable {
   /** The same with one node as the entrance. A client follows leaders, so it may leave it later. */
   String url(String node);
 
-  /** Every shard's number; 0 is meta. Waits until some node tells. */
+  /** Every shard's number as last told; 0 is meta. Waits for the very first answer. */
   List<Long> shards();
 
   /** The node that says that it leads the shard (0: meta), if one does. */

@@ -59,24 +59,23 @@ final class FileDamage {
 
   private static String apply(Path file, Damage damage, Random random) throws IOException {
     int end = written(file);
-    switch (damage) {
+    return switch (damage) {
       case FLIPPED_BIT -> {
         byte[] bytes = Files.readAllBytes(file);
         int at = random.nextInt(end);
         int bit = random.nextInt(8);
         bytes[at] ^= (byte) (1 << bit);
         Files.write(file, bytes);
-        return "bit " + bit + " of byte " + at + " of " + end;
+        yield "bit " + bit + " of byte " + at + " of " + end;
       }
       case TRUNCATED -> {
         int length = random.nextInt(end);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
           channel.truncate(length);
         }
-        return "cut to " + length + " of " + end + " bytes";
+        yield "cut to " + length + " of " + end + " bytes";
       }
-    }
-    throw new AssertionError(damage);
+    };
   }
 
   /** Bytes up to the last one that is not zero: a log segment is allocated in advance. */

@@ -23,10 +23,14 @@ final class LinkPump {
   /** 8 MiB under way at most in large pieces; then the sender waits, as on a real link. */
   private static final int MAX_UNDER_WAY = 128;
 
-  private record Piece(byte[] bytes, long dueNanos) {}
+  /** What is under way; an empty one is the last. */
+  private record Piece(byte[] bytes, long dueNanos) {
+    boolean isEnd() {
+      return bytes.length == 0;
+    }
+  }
 
-  /** The last piece: nothing comes any more. */
-  private static final Piece END = new Piece(new byte[0], Long.MIN_VALUE);
+  private static final Piece END = new Piece(new byte[0], 0);
 
   /** What a pump has to say about its connection. */
   interface Ends {
@@ -123,7 +127,7 @@ final class LinkPump {
 
   private void deliver() {
     try {
-      for (Piece piece = queue.take(); piece != END; piece = queue.take()) {
+      for (Piece piece = queue.take(); !piece.isEnd(); piece = queue.take()) {
         for (long left = piece.dueNanos() - System.nanoTime();
             left > 0;
             left = piece.dueNanos() - System.nanoTime()) {
@@ -142,7 +146,7 @@ final class LinkPump {
 
   private void discard() {
     try {
-      while (queue.take() != END) {
+      while (!queue.take().isEnd()) {
         // nobody is there to get it
       }
     } catch (InterruptedException e) {
