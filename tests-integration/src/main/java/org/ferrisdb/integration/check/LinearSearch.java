@@ -244,7 +244,7 @@ final class LinearSearch {
     }
 
     boolean placed(int i) {
-      return i < base || get(window, i - base);
+      return i < base || Bits.get(window, i - base);
     }
 
     @Override
@@ -264,16 +264,6 @@ final class LinearSearch {
       hash = hash * 31 + Arrays.hashCode(unknowns);
       return hash * 31 + Arrays.hashCode(state);
     }
-  }
-
-  private static boolean get(long[] bits, int i) {
-    return i >> 6 < bits.length && (bits[i >> 6] & 1L << (i & 63)) != 0;
-  }
-
-  private static long[] with(long[] bits, int i) {
-    long[] copy = Arrays.copyOf(bits, Math.max(bits.length, (i >> 6) + 1));
-    copy[i >> 6] |= 1L << (i & 63);
-    return copy;
   }
 
   /// Searches. The order found is not kept: only whether there is one.
@@ -332,14 +322,18 @@ final class LinearSearch {
   private void unknowns(Config config, long firstEnd, List<Config> next) {
     for (int u = 0; u < unknown.size() && unknown.get(u).start < firstEnd; u++) {
       Op op = unknown.get(u);
-      if (!get(config.unknowns, u)
+      if (!Bits.get(config.unknowns, u)
           && op.matches(config.state)
           && follows(config.pending, u)
           && mayOverwrite(config, op, NO_VALUE)
           && !equalOneBefore(config, u)) {
         next.add(
             new Config(
-                config.base, config.window, with(config.unknowns, u), after(op, config.state), u));
+                config.base,
+                config.window,
+                Bits.with(config.unknowns, u),
+                after(op, config.state),
+                u));
       }
     }
   }
@@ -350,7 +344,7 @@ final class LinearSearch {
 
   private boolean equalOneBefore(Config config, int u) {
     for (int i = 0; i < u; i++) {
-      if (!get(config.unknowns, i) && unknown.get(i).sameEffect(unknown.get(u))) {
+      if (!Bits.get(config.unknowns, i) && unknown.get(i).sameEffect(unknown.get(u))) {
         return true;
       }
     }
@@ -386,40 +380,14 @@ final class LinearSearch {
   }
 
   private Config place(Config config, int i) {
-    long[] window = with(config.window, i - config.base);
-    int base = config.base;
-    while (get(window, base - config.base)) {
-      base++;
-    }
+    long[] window = Bits.with(config.window, i - config.base);
+    int run = Bits.run(window);
     return new Config(
-        base,
-        shifted(window, base - config.base),
+        config.base + run,
+        Bits.shifted(window, run),
         config.unknowns,
         after(known.get(i), config.state),
         NO_VALUE);
-  }
-
-  /// Without the lowest bits, and without empty words at the end, so that equal sets are equal
-  /// arrays.
-  private static long[] shifted(long[] bits, int by) {
-    int words = by >> 6;
-    int rest = by & 63;
-    int length = bits.length;
-    while (length > 0 && bits[length - 1] == 0) {
-      length--;
-    }
-    long[] result = new long[Math.max(0, length - words)];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = bits[i + words] >>> rest;
-      if (rest != 0 && i + words + 1 < length) {
-        result[i] |= bits[i + words + 1] << (64 - rest);
-      }
-    }
-    int used = result.length;
-    while (used > 0 && result[used - 1] == 0) {
-      used--;
-    }
-    return used == result.length ? result : Arrays.copyOf(result, used);
   }
 
   private static int[] after(Op op, int[] state) {

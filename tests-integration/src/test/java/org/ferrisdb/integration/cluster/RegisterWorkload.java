@@ -3,7 +3,9 @@ package org.ferrisdb.integration.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.ferrisdb.client.Bytes.utf8;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -15,9 +17,11 @@ import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.Outcome;
-import org.ferrisdb.integration.registers.History;
-import org.ferrisdb.integration.registers.History.End;
-import org.ferrisdb.integration.registers.RegisterChecker;
+import org.ferrisdb.integration.check.RegisterChecker;
+import org.ferrisdb.integration.check.Verdict;
+import org.ferrisdb.integration.history.History;
+import org.ferrisdb.integration.history.History.Call;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that put, get, delete and compare-and-set registers until told to stop, each value
@@ -26,9 +30,10 @@ import org.ferrisdb.integration.registers.RegisterChecker;
  */
 public final class RegisterWorkload implements AutoCloseable {
   private static final int OPERATIONS_PER_KEY = 150;
+  private static final Duration JUDGING = Duration.ofMinutes(1);
 
   private final Ferris ferris;
-  private final History history = new History();
+  private final History history = new History(System::nanoTime);
   private final List<Thread> clients = new ArrayList<>();
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong unknown = new AtomicLong();
@@ -68,7 +73,7 @@ public final class RegisterWorkload implements AutoCloseable {
   public void stopAndCheck() {
     close();
     System.out.println(
-        history.size()
+        history.size() / 2
             + " operations, "
             + acknowledged
             + " writes acknowledged, "
@@ -80,7 +85,8 @@ public final class RegisterWorkload implements AutoCloseable {
             + " ms, errors "
             + errors);
     assertThat(acknowledged.get()).as("acknowledged writes").isPositive();
-    assertThat(RegisterChecker.violations(history)).isEmpty();
+    assertThat(new RegisterChecker(JUDGING).check(history.events()))
+        .isInstanceOf(Verdict.Right.class);
   }
 
   @Override
@@ -106,71 +112,84 @@ public final class RegisterWorkload implements AutoCloseable {
     return Bytes.ofBytes(key);
   }
 
-  private void run(int client, int keysAtATime) {
-    Random random = new Random(seed + client);
+  private void run(int number, int keysAtATime) {
+    Random random = new Random(seed + number);
+    Client client = new Client();
     for (long i = 0; !stop; i++) {
       // All clients move on to the next generation of keys at about the same pace.
-      long generation = history.size() / ((long) OPERATIONS_PER_KEY * keysAtATime);
+      long generation = history.size() / (2L * OPERATIONS_PER_KEY * keysAtATime);
       String name = "register-" + generation + "-" + random.nextInt(keysAtATime);
+      String value = number + "." + i;
       long began = System.nanoTime();
       switch (random.nextInt(10)) {
-        case 0, 1, 2, 3 -> write(name, client + "." + i);
-        case 4 -> write(name, null);
-        case 5, 6 -> compareAndSet(name, client + "." + i);
-        default -> read(name);
+        case 0, 1, 2, 3 -> client.write("write", name, value);
+        case 4 -> client.write("delete", name, null);
+        case 5, 6 -> client.compareAndSet(name, value);
+        default -> client.read(name);
       }
       longestNanos.accumulateAndGet(System.nanoTime() - began, Math::max);
     }
   }
 
-  private void write(String name, @org.jspecify.annotations.Nullable String value) {
-    long started = history.start();
-    try {
-      if (value == null) {
-        ferris.delete(key(name));
-      } else {
-        ferris.put(key(name), utf8(value));
+  /** One client's calls, each recorded; a new process after each of unknown outcome. */
+  private final class Client {
+    private int process = history.newProcess();
+
+    void write(String f, String name, @Nullable String value) {
+      Call call = history.invoke(process, f, name, value);
+      try {
+        if (value == null) {
+          ferris.delete(key(name));
+        } else {
+          ferris.put(key(name), utf8(value));
+        }
+        acknowledged.incrementAndGet();
+        history.ok(call, null);
+      } catch (FerrisException e) {
+        failed(call, e);
       }
-      acknowledged.incrementAndGet();
-      history.write(name, started, value, End.OK);
-    } catch (FerrisException e) {
-      history.write(name, started, value, end(e));
     }
-  }
 
-  private void compareAndSet(String name, String value) {
-    Optional<String> seen = read(name);
-    if (seen.isEmpty()) {
-      return;
+    void compareAndSet(String name, String value) {
+      Optional<String> seen = read(name);
+      if (seen.isEmpty()) {
+        return;
+      }
+      Call call = history.invoke(process, "cas", name, Arrays.asList(seen.get(), value));
+      try {
+        if (ferris.compareAndSet(key(name), utf8(seen.get()), utf8(value)).applied()) {
+          history.ok(call, null);
+        } else {
+          history.fail(call, "comparison failed");
+        }
+      } catch (FerrisException e) {
+        failed(call, e);
+      }
     }
-    long started = history.start();
-    try {
-      boolean set = ferris.compareAndSet(key(name), utf8(seen.get()), utf8(value)).applied();
-      history.cas(name, started, seen.get(), value, set ? End.OK : End.FAIL);
-    } catch (FerrisException e) {
-      history.cas(name, started, seen.get(), value, end(e));
-    }
-  }
 
-  private Optional<String> read(String name) {
-    long started = history.start();
-    try {
-      Optional<String> value = ferris.get(key(name)).map(Entry::value).map(Bytes::toUtf8);
-      history.read(name, started, value.orElse(null));
-      return value;
-    } catch (FerrisException e) {
+    Optional<String> read(String name) {
+      Call call = history.invoke(process, "read", name, null);
+      try {
+        Optional<String> value = ferris.get(key(name)).map(Entry::value).map(Bytes::toUtf8);
+        history.ok(call, value.orElse(null));
+        return value;
+      } catch (FerrisException e) {
+        errors.merge(e.code(), 1, Integer::sum);
+        history.fail(call, e.code()); // a read changes nothing
+        return Optional.empty();
+      }
+    }
+
+    private void failed(Call call, FerrisException e) {
       errors.merge(e.code(), 1, Integer::sum);
-      return Optional.empty();
+      if (e.outcome() == Outcome.NOT_APPLIED) {
+        refused.incrementAndGet();
+        history.fail(call, e.code());
+      } else {
+        unknown.incrementAndGet();
+        history.info(call, e.code());
+        process = history.newProcess();
+      }
     }
-  }
-
-  private End end(FerrisException e) {
-    errors.merge(e.code(), 1, Integer::sum);
-    if (e.outcome() == Outcome.NOT_APPLIED) {
-      refused.incrementAndGet();
-      return End.FAIL;
-    }
-    unknown.incrementAndGet();
-    return End.UNKNOWN;
   }
 }
