@@ -45,7 +45,7 @@ final class CompletionCommand implements Callable<Integer> {
   public Integer call() {
     CommandLine all = FerrisCli.commandLine(new String[0], context);
     // These are the start script's own; see there.
-    for (String name : new String[] {"test", "race", "image", "java-home"}) {
+    for (String name : new String[] {"test", "torture", "race", "image", "java-home"}) {
       all.addSubcommand(name, CommandSpec.create());
     }
     context.out().println("# Completion of ./ferris for " + shell + ": source this.");

@@ -43,7 +43,8 @@ import picocli.CommandLine.ParameterException;
       "  ./ferris down                     ends it; the data stays",
       "",
       "./ferris help COMMAND explains a command, with examples.",
-      "Also: ./ferris test, ./ferris race (benchmark), ./ferris image (container).",
+      "Also: ./ferris test, ./ferris torture (faults), ./ferris race (benchmark),",
+      "./ferris image (container).",
     })
 public final class FerrisCli {
   private static final Map<String, Function<CliContext, Object>> COMMANDS = Commands.all();

@@ -10,7 +10,8 @@ import java.util.Set;
 /** Tables without frames, as wide as they may be. Stateless. */
 public final class Tables {
   /** Columns of numbers; those stand to the right. */
-  private static final Set<String> NUMBERS = Set.of("LEADS", "EPOCH", "COUNT", "OPS/S", "MAX ms");
+  private static final Set<String> NUMBERS =
+      Set.of("LEADS", "EPOCH", "COUNT", "OPS/S", "MAX ms", "OPERATIONS", "UNKNOWN", "GAP ms");
 
   /** Of two columns next to each other: the library's padding of each. */
   private static final int GAP = 2;
