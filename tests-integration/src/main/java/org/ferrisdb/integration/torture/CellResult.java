@@ -13,6 +13,8 @@ import java.util.List;
  * @param recoveryMillis from the last heal until the cluster was healthy; -1 if it did not get so
  * @param gapMillis the longest time without a served operation of anybody while a majority was
  *     alive and connected; -1 where it was not measured
+ * @param returnMillis the longest time after a fault had ended until somebody was served; -1
+ *     likewise
  * @param problems what is wrong with the cluster, one line each
  */
 record CellResult(
@@ -23,6 +25,7 @@ record CellResult(
     int strikes,
     long recoveryMillis,
     long gapMillis,
+    long returnMillis,
     List<String> problems) {
   CellResult {
     workloads = List.copyOf(workloads);
@@ -31,7 +34,7 @@ record CellResult(
 
   /** One that this cluster can not do. */
   static CellResult notRun(Cell cell, String why) {
-    return new CellResult(cell.fault(), cell.seed(), why, List.of(), 0, 0, -1, List.of());
+    return new CellResult(cell.fault(), cell.seed(), why, List.of(), 0, 0, -1, -1, List.of());
   }
 
   /** Which cell it is of. */

@@ -2,7 +2,6 @@ package org.ferrisdb.integration.torture;
 
 import java.util.List;
 import org.ferrisdb.integration.history.Event;
-import org.ferrisdb.integration.history.Event.Type;
 
 /** Outages as clients see them. Pure. */
 final class Gaps {
@@ -20,7 +19,7 @@ final class Gaps {
     long longest = 0;
     long last = from;
     for (Event event : events) {
-      if (event.type() == Type.OK && event.time() > from && event.time() <= to) {
+      if (event.type() == Event.Type.OK && event.time() > from && event.time() <= to) {
         longest = Math.max(longest, event.time() - last);
         last = event.time();
       }

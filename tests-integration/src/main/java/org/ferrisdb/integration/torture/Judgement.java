@@ -7,7 +7,6 @@ import org.ferrisdb.integration.check.Checker;
 import org.ferrisdb.integration.check.Verdict;
 import org.ferrisdb.integration.check.Violation;
 import org.ferrisdb.integration.history.Event;
-import org.ferrisdb.integration.history.Event.Type;
 import org.ferrisdb.integration.torture.WorkloadResult.Judged;
 
 /**
@@ -39,8 +38,8 @@ record Judgement(WorkloadResult result, List<Violation> violations) {
     WorkloadResult result =
         new WorkloadResult(
             workload,
-            count(own, Type.INVOKE),
-            count(own, Type.INFO),
+            count(own, Event.Type.INVOKE),
+            count(own, Event.Type.INFO),
             Gaps.longestMillis(own, load.from(), load.to()),
             judged(verdict),
             verdict instanceof Verdict.Undecided undecided ? undecided.why() : "",
@@ -49,7 +48,7 @@ record Judgement(WorkloadResult result, List<Violation> violations) {
   }
 
   private static Verdict verdict(Checker checker, List<Event> own) {
-    if (count(own, Type.OK) == 0) {
+    if (count(own, Event.Type.OK) == 0) {
       return new Verdict.Undecided("no operation was served at all");
     }
     try {
@@ -70,7 +69,7 @@ record Judgement(WorkloadResult result, List<Violation> violations) {
     };
   }
 
-  private static long count(List<Event> events, Type type) {
+  private static long count(List<Event> events, Event.Type type) {
     return events.stream().filter(e -> e.type() == type).count();
   }
 }

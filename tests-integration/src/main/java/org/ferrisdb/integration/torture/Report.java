@@ -168,8 +168,13 @@ final class Report {
   }
 
   private static String healthyAfter(List<CellResult> run) {
-    long longest = run.stream().mapToLong(CellResult::recoveryMillis).max().orElse(0);
-    return String.format(Locale.ROOT, "healthy after %.1f s, replicas agree", longest / 1e3);
+    long served = run.stream().mapToLong(CellResult::returnMillis).max().orElse(0);
+    long healthy = run.stream().mapToLong(CellResult::recoveryMillis).max().orElse(0);
+    return String.format(
+        Locale.ROOT,
+        "back after %.1f s, healthy after %.1f s, replicas agree",
+        served / 1e3,
+        healthy / 1e3);
   }
 
   private List<String> notes() {

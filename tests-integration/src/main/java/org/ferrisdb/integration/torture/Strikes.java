@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.ferrisdb.integration.cluster.Cluster;
@@ -17,6 +18,9 @@ import org.ferrisdb.node.health.Health;
 /** Lets one fault strike and heal in its rhythm, in a thread of its own, while the load runs. */
 final class Strikes {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** Of a strike that began late. */
+  private static final int SHORTEST_MILLIS = 1_500;
 
   /** A strike that does not return is a fault of the harness; nothing waits for ever. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -30,7 +34,7 @@ final class Strikes {
   private final List<String> problems = new CopyOnWriteArrayList<>();
   private final Thread thread;
   private volatile boolean stopped;
-  private volatile int strikes;
+  private final AtomicInteger strikes = new AtomicInteger();
   private long start;
 
   /** Makes one; {@link #start} begins. */
@@ -67,7 +71,7 @@ final class Strikes {
 
   /** How often the fault was injected. */
   int count() {
-    return strikes;
+    return strikes.get();
   }
 
   /** What went wrong with the fault itself. */
@@ -78,20 +82,20 @@ final class Strikes {
   private void run() {
     try {
       for (Beat beat : beats) {
-        // As often as not it strikes while the cluster still recovers from the last time; faults
-        // that
-        // destroy a copy of the data wait by themselves.
-        boolean patient = random.nextBoolean();
+        // Now and then it strikes while the cluster still recovers from the last time. Not always: a
+        // cluster that is never whole serves nothing that could be wrong. Faults that destroy a copy
+        // of the data wait by themselves.
+        boolean patient = random.nextInt(3) != 0;
         // Drawn also for a strike that is left out, so that the next ones stay the same.
         Random victims = new Random(random.nextLong());
         if (!until(beat.strikeMillis())) {
           return;
         }
-        if (strikes > 0 && now() > beat.healMillis()) {
+        if (strikes.get() > 0 && now() > beat.healMillis()) {
           continue; // the last one took its time: a rolling restart, a disk that was lost
         }
-        if (patient && strikes > 0) {
-          awaitHealthy(beat.healMillis());
+        if (patient && strikes.get() > 0 && !awaitHealthy(beat.healMillis())) {
+          continue;
         }
         strike(beat, victims);
       }
@@ -103,9 +107,9 @@ final class Strikes {
 
   private void strike(Beat beat, Random victims) {
     try {
-      strikes++;
+      strikes.incrementAndGet();
       nemesis.strike(cluster, victims, history);
-      until(beat.healMillis());
+      until(Math.max(beat.healMillis(), (int) now() + SHORTEST_MILLIS));
     } finally {
       nemesis.heal(cluster, history);
     }
@@ -126,13 +130,14 @@ final class Strikes {
     return !stopped;
   }
 
-  /** For so long after the start at most. */
-  private void awaitHealthy(int millis) {
-    long due = start + TimeUnit.MILLISECONDS.toNanos(millis);
-    while (!stopped
-        && due - nanoTime.getAsLong() > 0
-        && cluster.health().state() != Health.State.HEALTHY) {
+  /** Until so long after the start at most; whether it got healthy. */
+  private boolean awaitHealthy(int millis) {
+    while (!stopped && now() < millis) {
+      if (cluster.health().state() == Health.State.HEALTHY) {
+        return true;
+      }
       LockSupport.parkNanos(LOOK_NANOS);
     }
+    return false;
   }
 }

@@ -113,7 +113,8 @@ final class Torture implements AutoCloseable {
   }
 
   private static CellResult failed(Cell cell, String problem) {
-    return new CellResult(cell.fault(), cell.seed(), "", List.of(), 0, -1, -1, List.of(problem));
+    return new CellResult(
+        cell.fault(), cell.seed(), "", List.of(), 0, -1, -1, -1, List.of(problem));
   }
 
   private static String firstLine(Throwable e) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.integration.nemesis.Nemeses;
@@ -64,7 +65,7 @@ public final class TortureCommand implements Callable<Integer> {
       Path root,
       CliContext context,
       Torture.Clusters clusters,
-      List<Nemesis> nemeses,
+      Supplier<List<Nemesis>> nemeses,
       RandomGenerator random) {}
 
   @Option(
@@ -173,7 +174,7 @@ public final class TortureCommand implements Callable<Integer> {
             root,
             CliContext.ofProcess(),
             new OwnClusters(root),
-            Nemeses.all(),
+            Nemeses::all,
             RandomGenerator.getDefault());
     System.exit(run(List.of(args).subList(1, args.length), world));
   }
@@ -192,23 +193,25 @@ public final class TortureCommand implements Callable<Integer> {
       return ExitCode.USAGE;
     });
     command.setExecutionExceptionHandler((e, _, _) -> {
-      switch (e) {
-        case TortureException failure -> {
-          err.println("ferris torture: " + failure.line());
-          return ExitCode.USAGE;
-        }
-        case IOException failure -> {
-          err.println(
-              "ferris torture: " + failure + "; name a directory that can be written, --out");
-          return ExitCode.USAGE;
-        }
-        default -> {
-          e.printStackTrace(err);
-          return ExitCode.INTERNAL;
-        }
+      Optional<String> line = line(e);
+      if (line.isEmpty()) {
+        e.printStackTrace(err);
+        return ExitCode.INTERNAL;
       }
+      err.println("ferris torture: " + line.get());
+      return ExitCode.USAGE;
     });
     return command.execute(args.toArray(String[]::new));
+  }
+
+  /** What the user can do something about, and what that is. */
+  private static Optional<String> line(Exception e) {
+    return switch (e) {
+      case TortureException failure -> Optional.of(failure.line());
+      case IOException failure ->
+          Optional.of(failure + "; name a directory that can be written with --out");
+      default -> Optional.empty();
+    };
   }
 
   private static String words(ParameterException e) {
@@ -259,7 +262,7 @@ public final class TortureCommand implements Callable<Integer> {
   }
 
   private Optional<Nemesis> nemesis(String name) {
-    return world.nemeses().stream().filter(n -> n.name().equals(name)).findFirst();
+    return world.nemeses().get().stream().filter(n -> n.name().equals(name)).findFirst();
   }
 
   private Results resumed(Path from) throws IOException {
@@ -369,7 +372,7 @@ public final class TortureCommand implements Callable<Integer> {
 
   private List<String> knownFaults() {
     List<String> known = new ArrayList<>(List.of(Cell.NO_FAULT));
-    world.nemeses().forEach(n -> known.add(n.name()));
+    world.nemeses().get().forEach(n -> known.add(n.name()));
     return known;
   }
 

@@ -3,8 +3,6 @@ package org.ferrisdb.integration.workload;
 import static org.ferrisdb.client.Bytes.utf8;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -66,7 +64,7 @@ final class AppendWorkload extends TransactionalWorkload {
   }
 
   private static List<@Nullable Object> step(String f, String key, @Nullable Object value) {
-    return Collections.unmodifiableList(Arrays.asList(f, key, value));
+    return Operation.listOf(f, key, value);
   }
 
   @Override

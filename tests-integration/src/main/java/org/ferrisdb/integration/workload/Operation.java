@@ -1,6 +1,6 @@
 package org.ferrisdb.integration.workload;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,12 @@ public record Operation(String f, @Nullable String key, @Nullable Object value, 
     return new Operation(f, key, value, 0);
   }
 
-  /** For a list in a history that may hold null, which {@link List#of} refuses. */
-  static List<@Nullable Object> listOf(@Nullable Object first, @Nullable Object second) {
-    return Collections.unmodifiableList(Arrays.asList(first, second));
+  /** A list as histories have them: it may hold null, which {@link List#of} refuses. */
+  static List<@Nullable Object> listOf(@Nullable Object... elements) {
+    List<@Nullable Object> list = new ArrayList<>();
+    for (@Nullable Object element : elements) {
+      list.add(element);
+    }
+    return Collections.unmodifiableList(list);
   }
 }

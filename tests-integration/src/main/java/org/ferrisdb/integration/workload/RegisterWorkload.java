@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Entry;
@@ -95,11 +96,12 @@ final class RegisterWorkload implements Workload {
               case "read" -> Answer.read(ferris.get(key).map(RegisterWorkload::value).orElse(null));
               case "write" -> written(ferris.put(key, bytes(operation.value())).value());
               case "delete" -> written(ferris.delete(key).value());
-              default -> compareAndSet(ferris, key, (List<?>) operation.value());
+              default ->
+                  compareAndSet(ferris, key, (List<?>) Objects.requireNonNull(operation.value()));
             });
   }
 
-  private static Answer compareAndSet(Ferris ferris, Bytes key, @Nullable List<?> oldAndNew) {
+  private static Answer compareAndSet(Ferris ferris, Bytes key, List<?> oldAndNew) {
     @Nullable Object expected = oldAndNew.get(0);
     Bytes value = bytes(oldAndNew.get(1));
     boolean applied =

@@ -11,7 +11,6 @@ import org.ferrisdb.integration.check.Checker;
 import org.ferrisdb.integration.check.Verdict;
 import org.ferrisdb.integration.check.Violation;
 import org.ferrisdb.integration.history.Event;
-import org.ferrisdb.integration.history.Event.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,13 +81,13 @@ final class SnapshotChecker implements Checker {
       }
       String key = Objects.requireNonNull(event.key(), () -> "no key: " + event);
       Object value = event.value();
-      if (event.type() == Type.INVOKE && value != null) {
+      if (event.type() == Event.Type.INVOKE && value != null) {
         writes.put(value, new Write(event.index()));
       }
-      if (event.type() == Type.FAIL && value != null) {
+      if (event.type() == Event.Type.FAIL && value != null) {
         writes.getOrDefault(value, new Write(event.index())).refused = true;
       }
-      if (event.type() == Type.OK && event.extra().get("version") instanceof Long version) {
+      if (event.type() == Event.Type.OK && event.extra().get("version") instanceof Long version) {
         acknowledged
             .computeIfAbsent(key, _ -> new TreeMap<>())
             .put(version, new Change(value, event.index()));
@@ -103,11 +102,11 @@ final class SnapshotChecker implements Checker {
       if (!event.f().equals("delete")) {
         return;
       }
-      if (event.type() == Type.INVOKE) {
+      if (event.type() == Event.Type.INVOKE) {
         open.put(event.process(), event);
       } else {
         Event invoked = open.remove(event.process());
-        if (event.type() == Type.INFO && invoked != null) {
+        if (event.type() == Event.Type.INFO && invoked != null) {
           unknownDeletions.merge(key, invoked.index(), Math::min);
         }
       }
@@ -140,11 +139,11 @@ final class SnapshotChecker implements Checker {
     }
 
     void look(Event event) {
-      if (event.type() == Type.INVOKE) {
+      if (event.type() == Event.Type.INVOKE) {
         floors.put(event.process(), highest);
         return;
       }
-      if (event.type() != Type.OK) {
+      if (event.type() != Event.Type.OK) {
         return;
       }
       judged++;

@@ -51,7 +51,7 @@ class ReportTest {
             "  undecided pause-leader, seed 7: set: no answer within 60 s");
     assertThat(Report.progress(Samples.rightCell("kill-one", 1)))
         .containsExactly(
-            "  right: 3,592 operations, 6 of unknown outcome, gap 790 ms, healthy after 2.1 s,"
-                + " replicas agree");
+            "  right: 3,592 operations, 6 of unknown outcome, gap 790 ms, back after 1.2 s,"
+                + " healthy after 2.1 s, replicas agree");
   }
 }

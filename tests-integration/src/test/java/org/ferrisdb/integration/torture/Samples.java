@@ -25,6 +25,7 @@ final class Samples {
         fault.equals("none") ? 0 : 6,
         2_100 + seed,
         790,
+        1_240,
         List.of());
   }
 
@@ -48,7 +49,15 @@ final class Samples {
         .with(rightCell("kill-one", 7))
         .with(
             new CellResult(
-                "pause-leader", 7, "", List.of(wrong, undecided), 5, 3_000, 1_900, List.of()))
+                "pause-leader",
+                7,
+                "",
+                List.of(wrong, undecided),
+                5,
+                3_000,
+                1_900,
+                2_500,
+                List.of()))
         .with(CellResult.notRun(new Cell("disk-full", 7), "needs root: run it as root"))
         .with(
             new CellResult(
@@ -59,6 +68,7 @@ final class Samples {
                 4,
                 -1,
                 9_000,
+                -1,
                 List.of("not healthy 90 s after healing: shard 2 has no leader")))
         .with(rightCell("none", 8))
         .with(rightCell("kill-one", 8))

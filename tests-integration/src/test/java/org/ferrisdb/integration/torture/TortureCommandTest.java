@@ -61,7 +61,7 @@ class TortureCommandTest {
           started.add(settings);
           throw new AssertionError("no cluster in this test\nsecond line");
         },
-        List.of(new Named("kill-one"), new Named("slow-links"), new Named("all")),
+        () -> List.of(new Named("kill-one"), new Named("slow-links"), new Named("all")),
         new Random(1));
   }
 

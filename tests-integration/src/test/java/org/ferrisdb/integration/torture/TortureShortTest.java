@@ -37,7 +37,7 @@ class TortureShortTest {
             Map.of());
     TortureCommand.World world =
         new TortureCommand.World(
-            root, context, new OwnClusters(root), Nemeses.all(), new SplittableRandom());
+            root, context, new OwnClusters(root), Nemeses::all, new SplittableRandom());
     int status = TortureCommand.run(List.of(args), world);
     String told = out.toString(UTF_8);
     System.out.println(told);

@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.integration.check.Verdict;
 import org.ferrisdb.integration.history.Event;
-import org.ferrisdb.integration.history.Event.Type;
 import org.ferrisdb.integration.history.History;
 import org.ferrisdb.testkit.EmbeddedFerris;
 import org.junit.jupiter.api.AfterAll;
@@ -73,12 +72,12 @@ class GeneratorTest {
     assertThat(generator.faults()).isEmpty();
 
     List<Event> events = history.events();
-    assertThat(events.stream().filter(e -> e.type() == Type.OK)).hasSizeGreaterThan(100);
+    assertThat(events.stream().filter(e -> e.type() == Event.Type.OK)).hasSizeGreaterThan(100);
     assertThat(events).allMatch(e -> generator.processes().contains(e.process()));
     Verdict verdict = workload.checker().check(events);
     assertThat(verdict).isInstanceOf(Verdict.Right.class);
     // What was begun last in the load, and the final reads after it, are in the history.
-    assertThat(events.getLast().type()).isEqualTo(Type.OK);
+    assertThat(events.getLast().type()).isEqualTo(Event.Type.OK);
   }
 
   @Test
@@ -89,7 +88,7 @@ class GeneratorTest {
             workload("register", "rate"), settings(100, 2_000), history, System::nanoTime);
     generator.start(_ -> ferris);
     generator.join();
-    long calls = history.events().stream().filter(e -> e.type() == Type.INVOKE).count();
+    long calls = history.events().stream().filter(e -> e.type() == Event.Type.INVOKE).count();
     assertThat(calls).isBetween(100L, 201L);
   }
 
@@ -108,12 +107,13 @@ class GeneratorTest {
       generator.start(_ -> client);
       generator.join();
 
-      List<Event> ends = history.events().stream().filter(e -> e.type() != Type.INVOKE).toList();
-      assertThat(ends).isNotEmpty().noneMatch(e -> e.type() == Type.OK);
+      List<Event> ends =
+          history.events().stream().filter(e -> e.type() != Event.Type.INVOKE).toList();
+      assertThat(ends).isNotEmpty().noneMatch(e -> e.type() == Event.Type.OK);
       assertThat(ends).allMatch(e -> e.extra().containsKey("error"));
       Set<String> lost =
           ends.stream()
-              .filter(e -> e.type() == Type.INFO)
+              .filter(e -> e.type() == Event.Type.INFO)
               .map(Event::process)
               .collect(Collectors.toSet());
       for (String process : lost) {
@@ -121,7 +121,7 @@ class GeneratorTest {
             history.events().stream().filter(e -> e.process().equals(process)).toList();
         assertThat(own.getLast().type())
             .as("nothing after an unknown outcome")
-            .isEqualTo(Type.INFO);
+            .isEqualTo(Event.Type.INFO);
       }
       assertThat(generator.finalReads(client, "n1", Duration.ofMillis(500)))
           .isNotEmpty()

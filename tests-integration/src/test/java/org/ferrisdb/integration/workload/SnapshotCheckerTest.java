@@ -8,7 +8,6 @@ import java.util.Map;
 import org.ferrisdb.integration.check.Verdict;
 import org.ferrisdb.integration.check.Violation;
 import org.ferrisdb.integration.history.Event;
-import org.ferrisdb.integration.history.Event.Type;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,7 @@ class SnapshotCheckerTest {
 
   private void event(
       int process,
-      Type type,
+      Event.Type type,
       String f,
       @Nullable String key,
       @Nullable Object value,
@@ -27,23 +26,23 @@ class SnapshotCheckerTest {
   }
 
   private void written(String key, long value, long version) {
-    event(1, Type.INVOKE, "write", key, value, Map.of());
-    event(1, Type.OK, "write", key, value, Map.of("version", version));
+    event(1, Event.Type.INVOKE, "write", key, value, Map.of());
+    event(1, Event.Type.OK, "write", key, value, Map.of("version", version));
   }
 
   private void deleted(String key, long version) {
-    event(1, Type.INVOKE, "delete", key, null, Map.of());
-    event(1, Type.OK, "delete", key, null, Map.of("version", version));
+    event(1, Event.Type.INVOKE, "delete", key, null, Map.of());
+    event(1, Event.Type.OK, "delete", key, null, Map.of("version", version));
   }
 
   private void now(long version) {
-    event(2, Type.INVOKE, "now", null, null, Map.of());
-    event(2, Type.OK, "now", null, version, Map.of());
+    event(2, Event.Type.INVOKE, "now", null, null, Map.of());
+    event(2, Event.Type.OK, "now", null, version, Map.of());
   }
 
   private void read(Map<String, Object> cut) {
-    event(3, Type.INVOKE, "read-at", null, Map.of("at", cut.get("at")), Map.of());
-    event(3, Type.OK, "read-at", null, cut, Map.of());
+    event(3, Event.Type.INVOKE, "read-at", null, Map.of("at", cut.get("at")), Map.of());
+    event(3, Event.Type.OK, "read-at", null, cut, Map.of());
   }
 
   private static List<Long> pair(long value, long version) {
@@ -106,8 +105,8 @@ class SnapshotCheckerTest {
 
   @Test
   void twoReadsOfOneMomentThatDifferAreFoundAlsoIfNothingElseIsKnown() {
-    event(1, Type.INVOKE, "write", "k1", 1L, Map.of());
-    event(1, Type.INFO, "write", "k1", 1L, Map.of("error", "timeout"));
+    event(1, Event.Type.INVOKE, "write", "k1", 1L, Map.of());
+    event(1, Event.Type.INFO, "write", "k1", 1L, Map.of("error", "timeout"));
     now(25);
     read(Map.of("at", 25L));
     read(Map.of("at", 25L, "k1", pair(1, 20)));
@@ -117,8 +116,8 @@ class SnapshotCheckerTest {
   @Test
   void aWriteOfUnknownOutcomeMayShowOrNot() {
     written("k1", 1, 10);
-    event(4, Type.INVOKE, "write", "k1", 2L, Map.of());
-    event(4, Type.INFO, "write", "k1", 2L, Map.of("error", "timeout"));
+    event(4, Event.Type.INVOKE, "write", "k1", 2L, Map.of());
+    event(4, Event.Type.INFO, "write", "k1", 2L, Map.of("error", "timeout"));
     now(25);
     now(35);
     read(Map.of("at", 25L, "k1", pair(1, 10)));
@@ -130,8 +129,8 @@ class SnapshotCheckerTest {
   void aDeletionOfUnknownOutcomeExplainsAnAbsentKeyAndNothingElse() {
     written("k1", 1, 10);
     written("k2", 2, 11);
-    event(4, Type.INVOKE, "delete", "k1", null, Map.of());
-    event(4, Type.INFO, "delete", "k1", null, Map.of("error", "timeout"));
+    event(4, Event.Type.INVOKE, "delete", "k1", null, Map.of());
+    event(4, Event.Type.INFO, "delete", "k1", null, Map.of("error", "timeout"));
     now(25);
     read(Map.of("at", 25L, "k2", pair(2, 11)));
     assertThat(anomalies()).isEmpty();
@@ -142,8 +141,8 @@ class SnapshotCheckerTest {
 
   @Test
   void aValueOfARefusedWriteOrOfNobodyIsAPhantom() {
-    event(4, Type.INVOKE, "write", "k1", 2L, Map.of());
-    event(4, Type.FAIL, "write", "k1", 2L, Map.of("error", "refused"));
+    event(4, Event.Type.INVOKE, "write", "k1", 2L, Map.of());
+    event(4, Event.Type.FAIL, "write", "k1", 2L, Map.of("error", "refused"));
     now(25);
     read(Map.of("at", 25L, "k1", pair(2, 20)));
     now(26);
@@ -167,9 +166,9 @@ class SnapshotCheckerTest {
 
   @Test
   void concurrentCallsMayBeToldTimestampsInAnyOrder() {
-    event(5, Type.INVOKE, "now", null, null, Map.of());
+    event(5, Event.Type.INVOKE, "now", null, null, Map.of());
     written("k1", 1, 20);
-    event(5, Type.OK, "now", null, 15L, Map.of());
+    event(5, Event.Type.OK, "now", null, 15L, Map.of());
     assertThat(anomalies()).isEmpty();
   }
 }

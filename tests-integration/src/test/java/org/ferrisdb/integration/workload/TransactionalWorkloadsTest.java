@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.integration.check.Verdict;
-import org.ferrisdb.integration.history.Event.Type;
+import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.history.History;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,7 +46,7 @@ class TransactionalWorkloadsTest {
       workload.run(client, workload.next(random));
     }
     workload.finalReads().forEach(read -> workload.run(client, read));
-    assertThat(history.events().stream().filter(e -> e.type() == Type.OK)).isNotEmpty();
+    assertThat(history.events().stream().filter(e -> e.type() == Event.Type.OK)).isNotEmpty();
     return workload.checker().check(history.events());
   }
 
