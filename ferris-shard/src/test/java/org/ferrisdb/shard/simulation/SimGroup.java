@@ -8,9 +8,9 @@ import org.ferrisdb.raft.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of a Raft group, one on each node, and the truth: every entry that was ever committed,
- * noted when the first member learnt of it. The truth is what answers are judged by; no member sees
- * it.
+ * The members of a Raft group, one on each node, and the truth: every entry that was ever
+ * committed, noted when the first member learnt of it. The truth is what answers are judged by; no
+ * member sees it.
  */
 final class SimGroup {
   final String name;

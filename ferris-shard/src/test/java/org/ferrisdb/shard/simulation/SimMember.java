@@ -176,7 +176,9 @@ final class SimMember implements RaftGroup {
   private void toPeer(int peer, java.util.function.Consumer<SimMember> message) {
     SimMember to = group.member(peer);
     group.network.send(
-        node.id, peer, true,
+        node.id,
+        peer,
+        true,
         () -> {
           if (to.machine != null) {
             message.accept(to);
@@ -196,14 +198,13 @@ final class SimMember implements RaftGroup {
   }
 
   private void electionTick() {
-    electionTimer = false;
     if (role == Role.LEADER) {
+      electionTimer = false;
       return;
     }
     if (world.now() >= electionAt) {
-      campaign();
+      campaign(); // which only moves the time: the timer is this one
     }
-    electionTimer = true;
     later(Math.max(1, electionAt - world.now()), this::electionTick);
   }
 
@@ -239,8 +240,7 @@ final class SimMember implements RaftGroup {
     }
     long mine = log.termAt(log.last());
     boolean upToDate = lastTerm > mine || (lastTerm == mine && lastIndex >= log.last());
-    boolean granted =
-        term == log.term && upToDate && (log.votedFor < 0 || log.votedFor == from);
+    boolean granted = term == log.term && upToDate && (log.votedFor < 0 || log.votedFor == from);
     if (granted) {
       log.votedFor = from;
       resetElection();
@@ -311,21 +311,25 @@ final class SimMember implements RaftGroup {
     syncThen(() -> advanceCommit());
     if (!flushingAppends) {
       flushingAppends = true;
-      later(world.random.nextInt(100_000), () -> {
-        flushingAppends = false;
-        if (role == Role.LEADER) {
-          replicate();
-        }
-      });
+      later(
+          world.random.nextInt(100_000),
+          () -> {
+            flushingAppends = false;
+            if (role == Role.LEADER) {
+              replicate();
+            }
+          });
     }
     return index;
   }
 
   private void syncThen(Runnable then) {
-    later(world.around(world.weather.diskNanos()), () -> {
-      log.sync();
-      then.run();
-    });
+    later(
+        world.around(world.weather.diskNanos()),
+        () -> {
+          log.sync();
+          then.run();
+        });
   }
 
   private void replicate() {
@@ -361,8 +365,7 @@ final class SimMember implements RaftGroup {
       return;
     }
     long last = previous + entries.size();
-    if (previous > log.last()
-        || (previous >= log.base() && log.termAt(previous) != previousTerm)) {
+    if (previous > log.last() || (previous >= log.base() && log.termAt(previous) != previousTerm)) {
       long hint = Math.min(log.last(), previous - 1);
       toPeer(from, to -> to.onEntriesAnswer(node.id, term, false, hint));
       return;
@@ -504,10 +507,12 @@ final class SimMember implements RaftGroup {
     if (heardFromLeader(from, term) && !fetching) {
       fetching = true;
       toPeer(from, to -> to.onCheckpointRequest(node.id, term));
-      later(world.weather.leaseNanos() * 2, () -> {
-        fetching = false;
-        applyLater();
-      });
+      later(
+          world.weather.leaseNanos() * 2,
+          () -> {
+            fetching = false;
+            applyLater();
+          });
     }
   }
 
@@ -523,9 +528,13 @@ final class SimMember implements RaftGroup {
       return;
     }
     fetching = false;
-    if (copy.position().index() <= commit) {
-      applyLater();
-      return; // came too late
+    long offered = copy.position().index();
+    if (offered <= commit) {
+      applyLater(); // it came too late: all of it is here
+      if (offered <= log.synced()) {
+        toPeer(from, to -> to.onEntriesAnswer(node.id, term, true, offered));
+      }
+      return;
     }
     RaftPosition installed = copy.install(machine(), node, group.name + "-in" + checkpoints++);
     if (installed == null) {
@@ -545,7 +554,8 @@ final class SimMember implements RaftGroup {
     toPeer(from, to -> to.onEntriesAnswer(node.id, term, true, installed.index()));
   }
 
-  // ---- what the state machine sees ---------------------------------------------------------------
+  // ---- what the state machine sees
+  // ---------------------------------------------------------------
 
   @Override
   public GroupId id() {
