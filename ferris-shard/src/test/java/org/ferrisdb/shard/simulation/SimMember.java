@@ -62,41 +62,13 @@ final class SimMember implements RaftGroup {
   private boolean flushingAppends;
   private int checkpoints;
   private final TreeMap<Long, Pending> pending = new TreeMap<>();
-  private Notices notices = new Notices();
-
-  /** Leadership notices: in order, some time after what they tell. */
-  private final class Notices {
-    private long at;
-    private long gainedTerm;
-    private long lostTerm;
-    private boolean leading;
-
-    void gained(Leadership leadership) {
-      if (leadership.term() > lostTerm && leadership.term() > gainedTerm) {
-        gainedTerm = leadership.term();
-        leading = true;
-        run(() -> machine().leadershipGained(leadership));
-      }
-    }
-
-    void lost(long term) {
-      lostTerm = Math.max(lostTerm, term);
-      if (leading && gainedTerm <= term) {
-        leading = false;
-        run(() -> machine().leadershipLost());
-      }
-    }
-
-    private void run(Runnable notice) {
-      at = Math.max(at + 1, world.now() + world.around(100_000));
-      world.after(at - world.now(), node, node.life(), notice);
-    }
-  }
+  private SimNotices notices;
 
   SimMember(SimGroup group, SimNode node) {
     this.group = group;
     this.world = group.world;
     this.node = node;
+    this.notices = new SimNotices(this);
     this.next = new long[3];
     this.match = new long[3];
     this.votes = new boolean[3];
@@ -130,7 +102,7 @@ final class SimMember implements RaftGroup {
     role = Role.FOLLOWER;
     leader = -1;
     pending.clear(); // nobody is left to be told
-    notices = new Notices();
+    notices = new SimNotices(this);
     electionTimer = false;
     applying = false;
     fetching = false;
@@ -138,7 +110,7 @@ final class SimMember implements RaftGroup {
     log.crash(world.random);
   }
 
-  private ReplicatedStateMachine machine() {
+  ReplicatedStateMachine machine() {
     return Objects.requireNonNull(machine);
   }
 
@@ -584,29 +556,8 @@ final class SimMember implements RaftGroup {
 
   @Override
   public GroupStatus status() {
-    GroupStatus.Role seen =
-        switch (role) {
-          case LEADER -> GroupStatus.Role.LEADER;
-          case CANDIDATE -> GroupStatus.Role.CANDIDATE;
-          case FOLLOWER -> GroupStatus.Role.FOLLOWER;
-        };
-    List<RaftMember> all = new ArrayList<>();
-    List<GroupStatus.FollowerProgress> followers = new ArrayList<>();
-    for (int i = 0; i < group.size(); i++) {
-      all.add(new RaftMember(SimGroup.nodeId(i), "node" + i, 1));
-      if (role == Role.LEADER && i != node.id) {
-        followers.add(new GroupStatus.FollowerProgress(SimGroup.nodeId(i), match[i], 0));
-      }
-    }
-    return new GroupStatus(
-        seen,
-        log.term,
-        leader < 0 ? null : SimGroup.nodeId(leader),
-        all,
-        commit,
-        applied,
-        0,
-        followers);
+    GroupStatus.Role seen = GroupStatus.Role.valueOf(role.name());
+    return group.status(seen, log.term, node.id, leader, match, commit, applied);
   }
 
   @Override
