@@ -15,7 +15,9 @@ final class Failures {
       text.append("\n      at ").append(stack[i]);
     }
     Throwable cause = failure.getCause();
-    return cause == null ? text.toString() : text.append("\n    by ").append(text(cause)).toString();
+    return cause == null
+        ? text.toString()
+        : text.append("\n    by ").append(text(cause)).toString();
   }
 
   /** The cause of a future's failure. */

@@ -64,20 +64,19 @@ final class Judge {
     for (int i = 0; i < op.sequences.size(); i++) {
       Truth.Applied found = truth.applied(op.client, op.sequences.get(i));
       if (found != null && i < op.sequences.size() - 1) {
-        world.violation("said to be expired and not applied, and was applied: %s", op);
+        world.violation(op, "said to be expired and not applied, and was applied");
       }
       applied = found;
     }
     for (WriteOutcome outcome : op.allOutcomes) {
       if (applied == null) {
-        world.violation("answered %s, and the log does not have it: %s", outcome, op);
+        world.violation(op, "answered %s, and the log does not have it", outcome);
       } else if (!applied.outcome().equals(outcome)) {
-        world.violation("answered %s, the log has %s: %s", outcome, applied.outcome(), op);
+        world.violation(op, "answered %s, the log has %s", outcome, applied.outcome());
       }
     }
     if (op.status == Op.Status.FAIL && applied != null) {
-      world.violation(
-          "said not to be applied, and entry %d applies it: %s", applied.index(), op);
+      world.violation(op, "said not to be applied, and entry %d applies it", applied.index());
     }
     if (op.outcome instanceof ConditionFailed f && op.condition != null) {
       // The key stands at the version that was named, just before the refusal's timestamp.
@@ -85,7 +84,7 @@ final class Judge {
       Truth.Version actual = truth.at(op.condition.key(), before);
       if (f.actualPresent() != (actual != null)
           || (actual != null && actual.timestamp() != f.actualVersion())) {
-        world.violation("refused because of %s, and the key was %s: %s", f, actual, op);
+        world.violation(op, "refused because of %s, and the key was %s", f, String.valueOf(actual));
       }
     }
   }
@@ -93,14 +92,17 @@ final class Judge {
   private void checkRead(Op op, Set<String> keys) {
     for (Op.ReadAnswer answer : op.allAnswers) {
       if (op.at != 0 && answer.timestamp() != op.at) {
-        world.violation("asked at %d, answered at %d: %s", op.at, answer.timestamp(), op);
+        world.violation(op, "asked at %d, answered at %d", op.at, answer.timestamp());
       }
       Map<String, Op.Seen> expected =
           truth.cut(op.kind == Op.Kind.SCAN ? keys : op.keys, answer.timestamp());
       if (!expected.equals(answer.values())) {
         world.violation(
-            "read %s, where the log has %s at %d: %s",
-            answer.values(), expected, answer.timestamp(), op);
+            op,
+            "read %s, where the log has %s at %d",
+            answer.values(),
+            expected,
+            answer.timestamp());
       }
     }
   }
@@ -127,8 +129,7 @@ final class Judge {
         long lowest = newest.timestamp() + (m.op().outcome instanceof Committed ? 1 : 0);
         if (m.op().timestamp() < lowest) {
           world.violation(
-              "real time: %s\n    began after this had ended, at a higher timestamp: %s",
-              m.op(), newest);
+              m.op(), "a call began after one with a higher timestamp had ended (%s)", newest);
           return;
         }
       }
@@ -143,10 +144,8 @@ final class Judge {
         if (v.timestamp() < truth.garbageFloor()) {
           continue;
         }
-        Versioned found =
-            server.shard().state().get(SimClients.bytes(key.getKey()), v.timestamp());
-        String value =
-            found == null || found.isTombstone() ? null : SimClients.text(found.value());
+        Versioned found = server.shard().state().get(SimClients.bytes(key.getKey()), v.timestamp());
+        String value = found == null || found.isTombstone() ? null : SimClients.text(found.value());
         if (!Objects.equals(value, v.value())) {
           world.violation(
               "node %d holds %s=%s at %d, the log says %s",

@@ -121,10 +121,15 @@ final class Nemesis {
     int other = (leader.id + 1 + world.random.nextInt(cluster.size() - 1)) % cluster.size();
     world.after(
         world.random.nextLong(world.weather.leaseNanos() / 2),
-        () -> cluster.server(other).attempt("grows impatient", () -> {
-          group.member(other).campaign();
-          return 0;
-        }));
+        () ->
+            cluster
+                .server(other)
+                .attempt(
+                    "grows impatient",
+                    () -> {
+                      group.member(other).campaign();
+                      return 0;
+                    }));
   }
 
   private void slowDown(SimNode node) {
@@ -168,34 +173,44 @@ final class Nemesis {
 
   private void campaign() {
     SimMember member = anyGroup().member(world.random.nextInt(cluster.size()));
-    cluster.server(member.node.id).attempt("grows impatient", () -> {
-      member.campaign();
-      return 0;
-    });
+    cluster
+        .server(member.node.id)
+        .attempt(
+            "grows impatient",
+            () -> {
+              member.campaign();
+              return 0;
+            });
   }
 
   private void handOver() {
     SimMember leader = anyGroup().leader();
     if (leader != null) {
       int target = world.random.nextInt(cluster.size());
-      cluster.server(leader.node.id).attempt("is asked to hand over", () -> {
-        leader.handOver(target);
-        return 0;
-      });
+      cluster
+          .server(leader.node.id)
+          .attempt(
+              "is asked to hand over",
+              () -> {
+                leader.handOver(target);
+                return 0;
+              });
     }
   }
 
   private void compact(SimServer server) {
-    server.attempt("flushes and purges", () -> {
-      try {
-        cluster.shard.member(server.node.id).compact(world.weather.logKept());
-        cluster.meta.member(server.node.id).compact(world.weather.logKept());
-      } catch (RuntimeException e) {
-        if (!server.node.files.crashed()) {
-          throw e;
-        }
-      }
-      return 0;
-    });
+    server.attempt(
+        "flushes and purges",
+        () -> {
+          try {
+            cluster.shard.member(server.node.id).compact(world.weather.logKept());
+            cluster.meta.member(server.node.id).compact(world.weather.logKept());
+          } catch (RuntimeException e) {
+            if (!server.node.files.crashed()) {
+              throw e;
+            }
+          }
+          return 0;
+        });
   }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of a client, and everything it heard about it.
  *
- * <p>Values are unique, so a value names the call that wrote it. Fields are filled in as it goes on.
+ * <p>Values are unique, so a value names the call that wrote it. Fields are filled in as it goes
+ * on.
  */
 final class Op {
   enum Kind {
@@ -83,7 +84,8 @@ final class Op {
     StringBuilder text = new StringBuilder("call " + number + " of process " + process + ": ");
     switch (kind) {
       case WRITE -> {
-        text.append(condition == null ? "" : "if " + condition.key + "=" + condition.expected + " ");
+        text.append(
+            condition == null ? "" : "if " + condition.key + "=" + condition.expected + " ");
         text.append(mutations).append(" (client ").append(client).append(" #").append(sequences);
         text.append(") -> ").append(outcome == null ? status : outcome);
       }

@@ -197,7 +197,8 @@ public final class PlantedBugs {
    */
   public static List<Mutant> harmless() {
     return List.of(
-        // The loop looks at the lease after the timestamp is in hand. Whatever a later leader writes
+        // The loop looks at the lease after the timestamp is in hand. Whatever a later leader
+        // writes
         // gets a later timestamp, so what is read at this one is right however long it takes.
         Mutant.of(
             "lease looked at before the read only",
@@ -206,7 +207,8 @@ public final class PlantedBugs {
             READS,
             "boolean live = l.term.live(); // after everything was read: rule 3",
             "boolean live = true; //"),
-        // The lease held after the draw was asked for, and a later leader begins above the bound: the
+        // The lease held after the draw was asked for, and a later leader begins above the bound:
+        // the
         // draw counts as of then.
         Mutant.of(
             "oracle's lease looked at before the draw only",
@@ -216,7 +218,8 @@ public final class PlantedBugs {
             "return term.live() ? first : OptionalLong.empty();",
             "return first;"),
         // Every write's timestamp is drawn after its leader's lease has begun, so it is above
-        // whatever an earlier leader has read at: timestamps never go back. The floor will be needed
+        // whatever an earlier leader has read at: timestamps never go back. The floor will be
+        // needed
         // when commits bring timestamps that were drawn elsewhere.
         Mutant.of(
             "floor not drawn",

@@ -32,8 +32,13 @@ public final class PlantedMain {
     }
 
     String row() {
-      return "| %-45s | %8s | %8s | %7.1f | %s".formatted(
-          mutant.name(), text(median()), text(worst()), seconds, violation.lines().findFirst().orElse(""));
+      return "| %-45s | %8s | %8s | %7.1f | %s"
+          .formatted(
+              mutant.name(),
+              text(median()),
+              text(worst()),
+              seconds,
+              violation.lines().findFirst().orElse(""));
     }
 
     private static String text(long seeds) {
@@ -71,8 +76,7 @@ public final class PlantedMain {
   private static void trace(long seed, String name) throws IOException {
     List<Mutant> all = new ArrayList<>(PlantedBugs.all());
     all.addAll(PlantedBugs.harmless());
-    Mutant mutant =
-        all.stream().filter(m -> m.name().contains(name)).findFirst().orElseThrow();
+    Mutant mutant = all.stream().filter(m -> m.name().contains(name)).findFirst().orElseThrow();
     Path classes = Files.createTempDirectory("mutant");
     try (MutantLoader loader = mutant.load(classes)) {
       System.out.println(

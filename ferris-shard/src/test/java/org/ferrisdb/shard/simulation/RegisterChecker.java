@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the calls on each key can be put into one order that agrees with real time and in which
- * every read sees the last write: linearizability by the search of Wing and Gong, with Lowe's memory
- * of what has been tried. It knows calls and answers only, nothing of timestamps or of the log.
+ * every read sees the last write: linearizability by the search of Wing and Gong, with Lowe's
+ * memory of what has been tried. It knows calls and answers only, nothing of timestamps or of the
+ * log.
  *
- * <p>A batch counts for each of its keys as a write of its own, a scan as a read: what is refused is
- * wrong, but not all that is wrong is refused here.
+ * <p>A batch counts for each of its keys as a write of its own, a scan as a read: what is refused
+ * is wrong, but not all that is wrong is refused here.
  */
 final class RegisterChecker {
   /** States looked at for one key; more than any history of a run has needed. */

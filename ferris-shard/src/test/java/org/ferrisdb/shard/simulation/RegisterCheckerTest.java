@@ -40,8 +40,7 @@ class RegisterCheckerTest {
   private void read(@Nullable String value, long from, long to) {
     Op op = op(Op.Kind.GET, from, to, Op.Status.OK);
     op.keys.add("k");
-    op.answer =
-        new Op.ReadAnswer(1, value == null ? Map.of() : Map.of("k", new Op.Seen(value, 1)));
+    op.answer = new Op.ReadAnswer(1, value == null ? Map.of() : Map.of("k", new Op.Seen(value, 1)));
   }
 
   private void right() {

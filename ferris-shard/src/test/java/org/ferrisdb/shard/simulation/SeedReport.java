@@ -4,10 +4,8 @@ import java.util.function.LongFunction;
 
 /** Runs a seed and tells it all: {@link SimRun#report}. For callers with classes of their own. */
 public final class SeedReport implements LongFunction<String> {
-  private static final int LINES = 100_000;
-
   @Override
   public String apply(long seed) {
-    return SimRun.of(seed, LINES).report();
+    return SimRun.of(seed, SimRun.Keep.ALL).report();
   }
 }

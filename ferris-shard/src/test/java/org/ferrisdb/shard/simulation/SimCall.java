@@ -87,16 +87,20 @@ final class SimCall {
           clients.cluster.network.clients(), target, false, request(target, mine));
     }
     long patience = world.weather.leaseNanos() / 2;
-    world.after(patience + world.random.nextLong(2 * patience), () -> {
-      if (!ended() && attempt == mine) {
-        limbo = true;
-        send();
-      }
-    });
+    world.after(
+        patience + world.random.nextLong(2 * patience),
+        () -> {
+          if (!ended() && attempt == mine) {
+            limbo = true;
+            send();
+          }
+        });
   }
 
   private int anyNode(int number) {
-    return number % 2 == 0 ? clients.guess(op.process) : world.random.nextInt(clients.cluster.size());
+    return number % 2 == 0
+        ? clients.guess(op.process)
+        : world.random.nextInt(clients.cluster.size());
   }
 
   private void newCommand() {
@@ -113,19 +117,22 @@ final class SimCall {
     return switch (op.kind) {
       case WRITE -> {
         Write write = write(epoch);
-        yield () -> server.<WriteOutcome>serve(
-            r -> r.write(write), o -> answered(to, o), e -> refused(to, mine, e));
+        yield () ->
+            server.<WriteOutcome>serve(
+                r -> r.write(write), o -> answered(to, o), e -> refused(to, mine, e));
       }
       case GET -> {
         Get get = new Get(epoch, op.keys.stream().map(SimClients::bytes).toList(), op.at);
-        yield () -> server.<GetResult>serve(
-            r -> r.get(get), g -> read(to, answerOf(g)), e -> refused(to, mine, e));
+        yield () ->
+            server.<GetResult>serve(
+                r -> r.get(get), g -> read(to, answerOf(g)), e -> refused(to, mine, e));
       }
       case SCAN -> {
         Scan scan =
             new Scan(epoch, new byte[0], new byte[0], op.reverse, 100, 1 << 20, false, op.at);
-        yield () -> server.<ScanPage>serve(
-            r -> r.scan(scan), p -> read(to, answerOf(p)), e -> refused(to, mine, e));
+        yield () ->
+            server.<ScanPage>serve(
+                r -> r.scan(scan), p -> read(to, answerOf(p)), e -> refused(to, mine, e));
       }
     };
   }

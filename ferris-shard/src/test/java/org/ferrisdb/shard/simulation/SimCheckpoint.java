@@ -38,8 +38,8 @@ record SimCheckpoint(RaftPosition position, Map<String, byte[]> files) {
   }
 
   /**
-   * Puts it in the place of the state machine's state; returns what that then says it holds, null if
-   * the disk fails: then the node dies at the end of this event.
+   * Puts it in the place of the state machine's state; returns what that then says it holds, null
+   * if the disk fails: then the node dies at the end of this event.
    */
   @Nullable RaftPosition install(ReplicatedStateMachine machine, SimNode node, String name) {
     FaultyFileSystem disk = node.files;

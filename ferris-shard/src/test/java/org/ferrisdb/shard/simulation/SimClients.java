@@ -94,10 +94,15 @@ final class SimClients {
   void begin(Op op, Runnable done) {
     openCalls++;
     Library library = libraries[op.process % libraries.length];
-    new SimCall(this, op, library, () -> {
-      openCalls--;
-      done.run();
-    }).start();
+    new SimCall(
+            this,
+            op,
+            library,
+            () -> {
+              openCalls--;
+              done.run();
+            })
+        .start();
   }
 
   // ---- what is called ---------------------------------------------------------------------------
@@ -133,8 +138,8 @@ final class SimClients {
     if (dice < 30) {
       Op op = getOf(process, anyKey());
       if (world.random.nextInt(5) == 0) {
-        op.keys.add("k" + ((Integer.parseInt(op.keys.getFirst().substring(1)) + 1)
-            % world.weather.keys()));
+        op.keys.add(
+            "k" + ((Integer.parseInt(op.keys.getFirst().substring(1)) + 1) % world.weather.keys()));
       }
       op.at = world.random.nextInt(6) == 0 ? anyTimestamp() : 0;
       return op;

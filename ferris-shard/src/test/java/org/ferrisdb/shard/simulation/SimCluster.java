@@ -70,10 +70,12 @@ final class SimCluster {
   void raiseEpoch(int teller) {
     descriptor = descriptor(descriptor.epoch() + 1);
     SimServer server = servers.get(teller);
-    server.attempt("hears of epoch " + descriptor.epoch(), () -> {
-      server.shard().descriptorChanged();
-      return 0;
-    });
+    server.attempt(
+        "hears of epoch " + descriptor.epoch(),
+        () -> {
+          server.shard().descriptorChanged();
+          return 0;
+        });
   }
 
   /** The newest timestamp that has left an oracle. */
@@ -95,11 +97,13 @@ final class SimCluster {
 
   void restartLater(SimServer server) {
     long nanos = calm ? 1 : world.random.nextLong(3 * world.weather.leaseNanos());
-    world.after(nanos, () -> {
-      if (!server.node.up()) {
-        server.start();
-      }
-    });
+    world.after(
+        nanos,
+        () -> {
+          if (!server.node.up()) {
+            server.start();
+          }
+        });
   }
 
   /** No more faults: all run, all messages arrive. */

@@ -4,13 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.ferrisdb.raft.GroupId;
+import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.RaftMember;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of a Raft group, one on each node, and the truth: every entry that was ever committed,
- * noted when the first member learnt of it. The truth is what answers are judged by; no member sees
- * it.
+ * The members of a Raft group, one on each node, and the truth: every entry that was ever
+ * committed, noted when the first member learnt of it. The truth is what answers are judged by; no
+ * member sees it.
  */
 final class SimGroup {
   final String name;
@@ -64,6 +66,27 @@ final class SimGroup {
       }
     }
     return newest;
+  }
+
+  /** A member's view, as ferris-raft would tell it. */
+  GroupStatus status(
+      GroupStatus.Role role,
+      long term,
+      int self,
+      int leader,
+      long[] match,
+      long commit,
+      long applied) {
+    List<RaftMember> all = new ArrayList<>();
+    List<GroupStatus.FollowerProgress> followers = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      all.add(new RaftMember(nodeId(i), "node" + i, 1));
+      if (role == GroupStatus.Role.LEADER && i != self) {
+        followers.add(new GroupStatus.FollowerProgress(nodeId(i), match[i], 0));
+      }
+    }
+    NodeId known = leader < 0 ? null : nodeId(leader);
+    return new GroupStatus(role, term, known, all, commit, applied, 0, followers);
   }
 
   static NodeId nodeId(int node) {

@@ -62,41 +62,13 @@ final class SimMember implements RaftGroup {
   private boolean flushingAppends;
   private int checkpoints;
   private final TreeMap<Long, Pending> pending = new TreeMap<>();
-  private Notices notices = new Notices();
-
-  /** Leadership notices: in order, some time after what they tell. */
-  private final class Notices {
-    private long at;
-    private long gainedTerm;
-    private long lostTerm;
-    private boolean leading;
-
-    void gained(Leadership leadership) {
-      if (leadership.term() > lostTerm && leadership.term() > gainedTerm) {
-        gainedTerm = leadership.term();
-        leading = true;
-        run(() -> machine().leadershipGained(leadership));
-      }
-    }
-
-    void lost(long term) {
-      lostTerm = Math.max(lostTerm, term);
-      if (leading && gainedTerm <= term) {
-        leading = false;
-        run(() -> machine().leadershipLost());
-      }
-    }
-
-    private void run(Runnable notice) {
-      at = Math.max(at + 1, world.now() + world.around(100_000));
-      world.after(at - world.now(), node, node.life(), notice);
-    }
-  }
+  private SimNotices notices;
 
   SimMember(SimGroup group, SimNode node) {
     this.group = group;
     this.world = group.world;
     this.node = node;
+    this.notices = new SimNotices(this);
     this.next = new long[3];
     this.match = new long[3];
     this.votes = new boolean[3];
@@ -130,7 +102,7 @@ final class SimMember implements RaftGroup {
     role = Role.FOLLOWER;
     leader = -1;
     pending.clear(); // nobody is left to be told
-    notices = new Notices();
+    notices = new SimNotices(this);
     electionTimer = false;
     applying = false;
     fetching = false;
@@ -138,7 +110,7 @@ final class SimMember implements RaftGroup {
     log.crash(world.random);
   }
 
-  private ReplicatedStateMachine machine() {
+  ReplicatedStateMachine machine() {
     return Objects.requireNonNull(machine);
   }
 
@@ -176,7 +148,9 @@ final class SimMember implements RaftGroup {
   private void toPeer(int peer, java.util.function.Consumer<SimMember> message) {
     SimMember to = group.member(peer);
     group.network.send(
-        node.id, peer, true,
+        node.id,
+        peer,
+        true,
         () -> {
           if (to.machine != null) {
             message.accept(to);
@@ -196,14 +170,13 @@ final class SimMember implements RaftGroup {
   }
 
   private void electionTick() {
-    electionTimer = false;
     if (role == Role.LEADER) {
+      electionTimer = false;
       return;
     }
     if (world.now() >= electionAt) {
-      campaign();
+      campaign(); // which only moves the time: the timer is this one
     }
-    electionTimer = true;
     later(Math.max(1, electionAt - world.now()), this::electionTick);
   }
 
@@ -239,8 +212,7 @@ final class SimMember implements RaftGroup {
     }
     long mine = log.termAt(log.last());
     boolean upToDate = lastTerm > mine || (lastTerm == mine && lastIndex >= log.last());
-    boolean granted =
-        term == log.term && upToDate && (log.votedFor < 0 || log.votedFor == from);
+    boolean granted = term == log.term && upToDate && (log.votedFor < 0 || log.votedFor == from);
     if (granted) {
       log.votedFor = from;
       resetElection();
@@ -311,21 +283,25 @@ final class SimMember implements RaftGroup {
     syncThen(() -> advanceCommit());
     if (!flushingAppends) {
       flushingAppends = true;
-      later(world.random.nextInt(100_000), () -> {
-        flushingAppends = false;
-        if (role == Role.LEADER) {
-          replicate();
-        }
-      });
+      later(
+          world.random.nextInt(100_000),
+          () -> {
+            flushingAppends = false;
+            if (role == Role.LEADER) {
+              replicate();
+            }
+          });
     }
     return index;
   }
 
   private void syncThen(Runnable then) {
-    later(world.around(world.weather.diskNanos()), () -> {
-      log.sync();
-      then.run();
-    });
+    later(
+        world.around(world.weather.diskNanos()),
+        () -> {
+          log.sync();
+          then.run();
+        });
   }
 
   private void replicate() {
@@ -361,8 +337,7 @@ final class SimMember implements RaftGroup {
       return;
     }
     long last = previous + entries.size();
-    if (previous > log.last()
-        || (previous >= log.base() && log.termAt(previous) != previousTerm)) {
+    if (previous > log.last() || (previous >= log.base() && log.termAt(previous) != previousTerm)) {
       long hint = Math.min(log.last(), previous - 1);
       toPeer(from, to -> to.onEntriesAnswer(node.id, term, false, hint));
       return;
@@ -504,10 +479,12 @@ final class SimMember implements RaftGroup {
     if (heardFromLeader(from, term) && !fetching) {
       fetching = true;
       toPeer(from, to -> to.onCheckpointRequest(node.id, term));
-      later(world.weather.leaseNanos() * 2, () -> {
-        fetching = false;
-        applyLater();
-      });
+      later(
+          world.weather.leaseNanos() * 2,
+          () -> {
+            fetching = false;
+            applyLater();
+          });
     }
   }
 
@@ -523,9 +500,13 @@ final class SimMember implements RaftGroup {
       return;
     }
     fetching = false;
-    if (copy.position().index() <= commit) {
-      applyLater();
-      return; // came too late
+    long offered = copy.position().index();
+    if (offered <= commit) {
+      applyLater(); // it came too late: all of it is here
+      if (offered <= log.synced()) {
+        toPeer(from, to -> to.onEntriesAnswer(node.id, term, true, offered));
+      }
+      return;
     }
     RaftPosition installed = copy.install(machine(), node, group.name + "-in" + checkpoints++);
     if (installed == null) {
@@ -545,7 +526,8 @@ final class SimMember implements RaftGroup {
     toPeer(from, to -> to.onEntriesAnswer(node.id, term, true, installed.index()));
   }
 
-  // ---- what the state machine sees ---------------------------------------------------------------
+  // ---- what the state machine sees
+  // ---------------------------------------------------------------
 
   @Override
   public GroupId id() {
@@ -574,29 +556,8 @@ final class SimMember implements RaftGroup {
 
   @Override
   public GroupStatus status() {
-    GroupStatus.Role seen =
-        switch (role) {
-          case LEADER -> GroupStatus.Role.LEADER;
-          case CANDIDATE -> GroupStatus.Role.CANDIDATE;
-          case FOLLOWER -> GroupStatus.Role.FOLLOWER;
-        };
-    List<RaftMember> all = new ArrayList<>();
-    List<GroupStatus.FollowerProgress> followers = new ArrayList<>();
-    for (int i = 0; i < group.size(); i++) {
-      all.add(new RaftMember(SimGroup.nodeId(i), "node" + i, 1));
-      if (role == Role.LEADER && i != node.id) {
-        followers.add(new GroupStatus.FollowerProgress(SimGroup.nodeId(i), match[i], 0));
-      }
-    }
-    return new GroupStatus(
-        seen,
-        log.term,
-        leader < 0 ? null : SimGroup.nodeId(leader),
-        all,
-        commit,
-        applied,
-        0,
-        followers);
+    GroupStatus.Role seen = GroupStatus.Role.valueOf(role.name());
+    return group.status(seen, log.term, node.id, leader, match, commit, applied);
   }
 
   @Override

@@ -178,7 +178,7 @@ final class SimNode extends AbstractExecutorService implements ScheduledExecutor
 
   // ---- threads ----------------------------------------------------------------------------------
 
-  private final class Timer<V> implements ScheduledFuture<V> {
+  private static final class Timer<V> implements ScheduledFuture<V> {
     private final World.Event event;
     private boolean cancelled;
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param hash of the trace; the same for the same seed and code
  * @param events run
  * @param calls by status
- * @param trace the last lines, if they were asked for
+ * @param trace its lines, if they were asked for
  */
 public record SimRun(
     long seed,
@@ -24,19 +24,28 @@ public record SimRun(
     List<String> trace) {
   private static final long HEALING_NANOS = 20_000 * Weather.MILLI;
 
-  /** Runs a seed. */
-  public static SimRun of(long seed) {
-    return of(seed, 0);
+  /** The most of a trace that is kept. */
+  private static final int LINES = 200_000;
+
+  /** How much of a trace is kept. */
+  public enum Keep {
+    /** Nothing: the fastest. */
+    NOTHING,
+    /** What happened around the violation. */
+    EXCERPT,
+    /** From beginning to end. */
+    ALL
   }
 
-  /**
-   * Runs a seed.
-   *
-   * @param traceLines how many of the trace's last lines to keep
-   */
-  public static SimRun of(long seed, int traceLines) {
+  /** Runs a seed. */
+  public static SimRun of(long seed) {
+    return of(seed, Keep.NOTHING);
+  }
+
+  /** Runs a seed and keeps so much of its trace. */
+  public static SimRun of(long seed, Keep keep) {
     Weather weather = Weather.of(seed);
-    World world = new World(seed, weather, new Trace(traceLines));
+    World world = new World(seed, weather, new Trace(keep == Keep.NOTHING ? 0 : LINES));
     SimCluster cluster = new SimCluster(world);
     SimClients clients = new SimClients(cluster);
     try (Errors _ = Errors.watch(world)) {
@@ -44,7 +53,7 @@ public record SimRun(
     } catch (RuntimeException | Error e) {
       world.violation("the run broke off: %s", Failures.text(e));
     }
-    return result(seed, world, clients.history());
+    return result(seed, world, clients.history(), keep);
   }
 
   private static void run(World world, SimCluster cluster, SimClients clients) {
@@ -101,7 +110,7 @@ public record SimRun(
     return null;
   }
 
-  private static SimRun result(long seed, World world, List<Op> history) {
+  private static SimRun result(long seed, World world, List<Op> history, Keep keep) {
     Map<String, Integer> calls = new TreeMap<>();
     for (Op op : history) {
       calls.merge(op.kind + " " + op.status, 1, Integer::sum);
@@ -114,7 +123,9 @@ public record SimRun(
         world.trace.hash(),
         world.events(),
         calls,
-        world.trace.lines());
+        keep == Keep.EXCERPT
+            ? world.excerpt(5 * world.weather.leaseNanos(), world.weather.leaseNanos())
+            : world.excerpt(world.now(), world.now()));
   }
 
   /** Seed, what was wrong, and the lines before it. */

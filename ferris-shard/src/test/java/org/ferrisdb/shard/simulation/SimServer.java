@@ -143,19 +143,30 @@ final class SimServer {
     CompletableFuture<Long> answer = new CompletableFuture<>();
     int life = node.life();
     cluster.network.send(
-        node.id, to, false,
-        () -> cluster.server(to).drawFor(count, (first, failure) ->
-            cluster.network.send(to, node.id, false, () -> {
-              if (!node.lives(life)) {
-                return;
-              }
-              if (first != null) {
-                answer.complete(first);
-              } else {
-                guess = world.random.nextInt(cluster.size());
-                answer.completeExceptionally(Objects.requireNonNull(failure));
-              }
-            })));
+        node.id,
+        to,
+        false,
+        () ->
+            cluster
+                .server(to)
+                .drawFor(
+                    count,
+                    (first, failure) ->
+                        cluster.network.send(
+                            to,
+                            node.id,
+                            false,
+                            () -> {
+                              if (!node.lives(life)) {
+                                return;
+                              }
+                              if (first != null) {
+                                answer.complete(first);
+                              } else {
+                                guess = world.random.nextInt(cluster.size());
+                                answer.completeExceptionally(Objects.requireNonNull(failure));
+                              }
+                            })));
     return answer;
   }
 

@@ -5,15 +5,13 @@ import java.util.TreeMap;
 
 /** Runs seeds: {@code SimulationMain first [count]}; a single seed is run with its trace. */
 public final class SimulationMain {
-  private static final int TRACE_LINES = 100_000;
-
   private SimulationMain() {}
 
   /** Exit status 1 if a seed fails. */
   public static void main(String[] args) {
     long first = Long.parseLong(args[0]);
     if (args.length < 2) {
-      SimRun run = SimRun.of(first, TRACE_LINES);
+      SimRun run = SimRun.of(first, SimRun.Keep.ALL);
       System.out.println(run.report());
       System.exit(run.violation() == null ? 0 : 1);
     }

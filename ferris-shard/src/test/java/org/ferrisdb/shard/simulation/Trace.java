@@ -1,7 +1,6 @@
 package org.ferrisdb.shard.simulation;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -16,7 +15,10 @@ final class Trace {
   private static final long PRIME = 0x100000001b3L;
 
   private final int keep;
-  private final Deque<String> lines = new ArrayDeque<>();
+  private final Deque<Line> lines = new ArrayDeque<>();
+
+  private record Line(long nanos, String text) {}
+
   private long hash = 0xcbf29ce484222325L;
 
   /**
@@ -46,14 +48,18 @@ final class Trace {
       lines.removeFirst();
     }
     String text = details.length == 0 ? what : String.format(what, details);
-    lines.addLast(String.format("%9.3f ms  %-8s %s", nanos / 1e6, who, text));
+    lines.addLast(new Line(nanos, String.format("%9.3f ms  %-8s %s", nanos / 1e6, who, text)));
   }
 
   long hash() {
     return hash;
   }
 
-  List<String> lines() {
-    return new ArrayList<>(lines);
+  /** Those between two times, and what the judge said. */
+  List<String> lines(long from, long to) {
+    return lines.stream()
+        .filter(l -> (l.nanos >= from && l.nanos <= to) || l.text.contains("  JUDGE "))
+        .map(Line::text)
+        .toList();
   }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the committed log says, by rules written a second time: which entries count (rule 6), which
- * commands are applied (rule 10), and which versions that makes. It has nothing of the state machine
- * but the codecs, so an error there is not repeated here.
+ * commands are applied (rule 10), and which versions that makes. It has nothing of the state
+ * machine but the codecs, so an error there is not repeated here.
  *
  * <p>While it reads it checks what must hold of any log: timestamps rise, a call is applied once,
  * and every condition was decided as the state before it says.
@@ -97,20 +97,21 @@ final class Truth {
       return;
     }
     if (c.timestamp() <= newest) {
-      world.violation(
-          "entry %d commits %s at %d, not above %d", index, op, c.timestamp(), newest);
+      world.violation(op, "entry %d commits it at %d, not above %d", index, c.timestamp(), newest);
     }
     Applied before = applied.putIfAbsent(id, new Applied(c.outcome(), c.timestamp(), index));
     if (before != null) {
-      world.violation(
-          "applied twice, by entry %d and by entry %d: %s", before.index(), index, op);
+      world.violation(op, "applied twice, by entry %d and by entry %d", before.index(), index);
     }
     boolean holds = conditionHolds(op);
     boolean committed = c.outcome() instanceof WriteOutcome.Committed;
     if (holds != committed) {
       world.violation(
-          "entry %d says %s, but the condition %s: %s",
-          index, c.outcome(), holds ? "held" : "did not hold", op);
+          op,
+          "entry %d says %s, but the condition %s",
+          index,
+          c.outcome(),
+          holds ? "held" : "did not hold");
     }
     newest = Math.max(newest, c.timestamp());
     for (Mutation m : c.mutations()) {

@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.simulation;
 
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * caller's thread, and the one generator that all decisions are drawn from.
  *
  * <p>An event may belong to a node. It is dropped if the node has died since, and put off while the
- * node stands still. {@link #runUntil} may be called from inside an event: that is how a node stands
- * still in the middle of its work while the rest of the world goes on.
+ * node stands still. {@link #runUntil} may be called from inside an event: that is how a node
+ * stands still in the middle of its work while the rest of the world goes on.
  */
 final class World {
   /** Events of one run; more means that it does not come to rest. */
@@ -34,6 +35,8 @@ final class World {
   private @Nullable SimNode running;
   private Consumer<SimNode> onPause = node -> {};
   private @Nullable String violation;
+  private long violatedFrom;
+  private long violatedTo;
 
   /** An event that may still be called off. */
   static final class Event implements Comparable<Event> {
@@ -142,7 +145,10 @@ final class World {
     if (++events > MAX_EVENTS) {
       violation(
           "more than %d events: the run does not come to rest at %.6f ms, last %s on node %s",
-          MAX_EVENTS, now / 1e6, event.task.getClass().getSimpleName(), node == null ? "-" : node.id);
+          MAX_EVENTS,
+          now / 1e6,
+          event.task.getClass().getSimpleName(),
+          node == null ? "-" : node.id);
       return;
     }
     trace.mix(now);
@@ -181,8 +187,25 @@ final class World {
   void violation(String what, Object... details) {
     if (violation == null) {
       violation = details.length == 0 ? what : String.format(what, details);
-      trace.line(now, "JUDGE", "VIOLATION: " + violation.replace("%", "%%"));
+      violatedFrom = now;
+      violatedTo = now;
+      trace.line(now, "JUDGE", "VIOLATION: " + violation);
     }
+  }
+
+  /** The same, found afterwards in a call: it is there that one has to look. */
+  void violation(Op op, String what, Object... details) {
+    boolean first = violation == null;
+    violation("%s: %s", String.format(what, details), op);
+    if (first) {
+      violatedFrom = op.invoked;
+      violatedTo = Math.min(op.completed, now);
+    }
+  }
+
+  /** What happened from a while before to a little after what is wrong. */
+  List<String> excerpt(long beforeNanos, long afterNanos) {
+    return trace.lines(violatedFrom - beforeNanos, violatedTo + afterNanos);
   }
 
   @Nullable String violation() {

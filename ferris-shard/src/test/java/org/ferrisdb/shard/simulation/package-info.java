@@ -1,6 +1,6 @@
 /**
- * One shard, with all that it stands on, in one thread: how protocol bugs are found before a cluster
- * meets them. {@code docs/simulation.md} is for who wants to run it; this is how it works.
+ * One shard, with all that it stands on, in one thread: how protocol bugs are found before a
+ * cluster meets them. {@code docs/simulation.md} is for who wants to run it; this is how it works.
  *
  * <pre>
  *   SimClients, SimCall      processes that get, scan, put, delete, swap and repeat     (simulated)
@@ -24,19 +24,19 @@
  * from "used, then checked" without a thread.
  *
  * <p><b>Raft is simulated because Ratis can not be</b>: it has threads and clocks of its own. The
- * {@link org.ferrisdb.shard.simulation.SimMember} is written to be as bad as Raft allows: anybody may
- * campaign at any time, a deposed leader goes on until it hears of the next, its proposals hang, and
- * proposers are lied to. What ferris-raft adds to Ratis is not tested here.
+ * {@link org.ferrisdb.shard.simulation.SimMember} is written to be as bad as Raft allows: anybody
+ * may campaign at any time, a deposed leader goes on until it hears of the next, its proposals
+ * hang, and proposers are lied to. What ferris-raft adds to Ratis is not tested here.
  *
  * <p><b>Who judges</b>: the {@link org.ferrisdb.shard.simulation.Truth} reads the committed log by
- * rules of its own, and the {@link org.ferrisdb.shard.simulation.Judge} holds every answer against it;
- * the {@link org.ferrisdb.shard.simulation.RegisterChecker} looks at calls and answers alone. During
- * the run the replicas' states are compared at the same index, the oracle may not go back, nothing may
- * log an error, and at the end everybody must recover.
+ * rules of its own, and the {@link org.ferrisdb.shard.simulation.Judge} holds every answer against
+ * it; the {@link org.ferrisdb.shard.simulation.RegisterChecker} looks at calls and answers alone.
+ * During the run the replicas' states are compared at the same index, the oracle may not go back,
+ * nothing may log an error, and at the end everybody must recover.
  *
  * <p><b>Whether the judge is awake</b> is asked by {@link
- * org.ferrisdb.shard.simulation.PlantedBugs}: changes of the production source, compiled for the test
- * only, each of which must be found.
+ * org.ferrisdb.shard.simulation.PlantedBugs}: changes of the production source, compiled for the
+ * test only, each of which must be found.
  */
 @NullMarked
 package org.ferrisdb.shard.simulation;

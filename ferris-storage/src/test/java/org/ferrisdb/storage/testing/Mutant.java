@@ -55,12 +55,7 @@ public record Mutant(String name, String what, List<Edit> edits) {
 
   /** A mutant of one edit. */
   public static Mutant of(
-      String name,
-      String what,
-      String module,
-      String className,
-      String exact,
-      String replacement) {
+      String name, String what, String module, String className, String exact, String replacement) {
     return new Mutant(name, what, List.of(new Edit(module, className, exact, replacement)));
   }
 
