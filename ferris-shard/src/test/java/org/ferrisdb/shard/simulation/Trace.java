@@ -1,5 +1,6 @@
 package org.ferrisdb.shard.simulation;
 
+import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -40,7 +41,7 @@ final class Trace {
   }
 
   /** A line; {@code %} as in {@link String#format}. The numbers are not part of the hash. */
-  void line(long nanos, String who, String what, Object... details) {
+  void line(long nanos, String who, String what, @Nullable Object... details) {
     if (keep == 0) {
       return;
     }
