@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +45,8 @@ final class SimMember implements RaftGroup {
   private final SimLog log = new SimLog();
   private final long[] next;
   private final long[] match;
-  private final boolean[] votes;
+  private final BitSet votes = new BitSet();
+  private final long[] moreAt;
 
   // Volatile: gone with the process.
   private @Nullable ReplicatedStateMachine machine;
@@ -71,7 +72,7 @@ final class SimMember implements RaftGroup {
     this.notices = new SimNotices(this);
     this.next = new long[3];
     this.match = new long[3];
-    this.votes = new boolean[3];
+    this.moreAt = new long[3];
   }
 
   // ---- life -------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ final class SimMember implements RaftGroup {
     return leader;
   }
 
-  private void say(String what, Object... details) {
+  private void say(String what, @Nullable Object... details) {
     if (world.trace.keeps()) {
       node.say(group.name + " term " + log.term + ": " + what, details);
     }
@@ -193,8 +194,8 @@ final class SimMember implements RaftGroup {
     leader = -1;
     log.term++;
     log.votedFor = node.id;
-    Arrays.fill(votes, false);
-    votes[node.id] = true;
+    votes.clear();
+    votes.set(node.id);
     say("asks for votes");
     long term = log.term;
     long lastIndex = log.last();
@@ -225,12 +226,8 @@ final class SimMember implements RaftGroup {
     if (term > log.term) {
       becomeFollower(term, -1);
     } else if (role == Role.CANDIDATE && term == log.term && granted) {
-      votes[from] = true;
-      int count = 0;
-      for (boolean vote : votes) {
-        count += vote ? 1 : 0;
-      }
-      if (count > group.size() / 2) {
+      votes.set(from);
+      if (votes.cardinality() > group.size() / 2) {
         becomeLeader();
       }
     }
@@ -326,6 +323,14 @@ final class SimMember implements RaftGroup {
     toPeer(peer, to -> to.onEntries(node.id, term, previous, previousTerm, entries, known));
   }
 
+  /** Sends on, but not for each of many answers: what comes twice would breed. */
+  private void sendMore(int peer) {
+    if (world.now() >= moreAt[peer]) {
+      moreAt[peer] = world.now() + world.weather.delayNanos();
+      sendEntries(peer);
+    }
+  }
+
   private void onEntries(
       int from,
       long term,
@@ -392,11 +397,11 @@ final class SimMember implements RaftGroup {
         next[from] = Math.max(next[from], index + 1);
         advanceCommit();
         if (next[from] <= log.last()) {
-          sendEntries(from);
+          sendMore(from);
         }
       } else {
         next[from] = Math.max(match[from], index) + 1;
-        sendEntries(from);
+        sendMore(from);
       }
     }
   }
@@ -591,8 +596,8 @@ final class SimMember implements RaftGroup {
     return CompletableFuture.failedFuture(new UnsupportedOperationException());
   }
 
-  /** For a message at the end of a run. */
-  Map<String, Long> figures() {
-    return Map.of("term", log.term, "commit", commit, "applied", applied);
+  @Override
+  public String toString() {
+    return "term " + log.term + ", committed " + commit + ", applied " + applied;
   }
 }

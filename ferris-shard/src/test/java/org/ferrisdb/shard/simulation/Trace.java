@@ -3,6 +3,7 @@ package org.ferrisdb.shard.simulation;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened, as a hash always and as text on demand. Two runs of a seed with the same hash did
@@ -40,7 +41,7 @@ final class Trace {
   }
 
   /** A line; {@code %} as in {@link String#format}. The numbers are not part of the hash. */
-  void line(long nanos, String who, String what, Object... details) {
+  void line(long nanos, String who, String what, @Nullable Object... details) {
     if (keep == 0) {
       return;
     }

@@ -184,7 +184,7 @@ final class World {
   }
 
   /** Notes that something is wrong; the first one counts, and ends the run. */
-  void violation(String what, Object... details) {
+  void violation(String what, @Nullable Object... details) {
     if (violation == null) {
       violation = details.length == 0 ? what : String.format(what, details);
       violatedFrom = now;
@@ -194,7 +194,7 @@ final class World {
   }
 
   /** The same, found afterwards in a call: it is there that one has to look. */
-  void violation(Op op, String what, Object... details) {
+  void violation(Op op, String what, @Nullable Object... details) {
     boolean first = violation == null;
     violation("%s: %s", String.format(what, details), op);
     if (first) {
