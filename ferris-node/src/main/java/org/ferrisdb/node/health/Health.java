@@ -124,9 +124,8 @@ public record Health(State state, String sentence, String remedy) {
             ? "Wait some seconds; if it stays so, read data/log/ of the nodes."
             : (wanted.size() == 1 ? "Bring back " : "Bring back one of ")
                 + list(wanted.stream())
-                + ": ./ferris restart "
-                + wanted.getFirst()
-                + ".";
+                + ": start what has stopped"
+                + localRestart(wanted.getFirst());
     return new Health(
         State.UNAVAILABLE,
         names(stuck)
@@ -158,7 +157,7 @@ public record Health(State state, String sentence, String remedy) {
     }
     if (!down.isEmpty()) {
       sentence.append("; ").append(downWords(down));
-      remedy = "./ferris restart " + down.getFirst().name() + ".";
+      remedy = "Start " + down.getFirst().name() + " again" + localRestart(down.getFirst().name());
     } else {
       Replica bad =
           thin.getFirst().replicas().stream()
@@ -169,6 +168,11 @@ public record Health(State state, String sentence, String remedy) {
       remedy = "It is rebuilt by itself; if not, read data/log/ of " + bad.node() + ".";
     }
     return new Health(State.DEGRADED, sentence.append('.').toString(), remedy);
+  }
+
+  /** Nodes of ./ferris up have a command for it; others were deployed by something else. */
+  private static String localRestart(String node) {
+    return " (one of ./ferris up: ./ferris restart " + node + ").";
   }
 
   private static int spare(Shard s) {

@@ -28,7 +28,8 @@ class HealthTest {
     assertThat(sentence(Set.of("n1"), Map.of(0L, "n2", 1L, "n2", 2L, "n3")))
         .isEqualTo(
             "DEGRADED: Every shard is served, but all of them have 2 of 3 replicas and one more"
-                + " loss would stop them; n1 is down. [./ferris restart n1.]");
+                + " loss would stop them; n1 is down. [Start n1 again (one of ./ferris up: ./ferris"
+                + " restart n1).]");
   }
 
   @Test
@@ -44,7 +45,8 @@ class HealthTest {
         .isEqualTo(
             "UNAVAILABLE: Shards meta, s1 and s2 have no quorum (1 of 3 replicas up, needs 2):"
                 + " reads and writes of them wait; n1 and n3 are down."
-                + " [Bring back one of n1 and n3: ./ferris restart n1.]");
+                + " [Bring back one of n1 and n3: start what has stopped (one of ./ferris up:"
+                + " ./ferris restart n1).]");
   }
 
   @Test

@@ -279,7 +279,8 @@ public final class EvaluationLoop {
     if (drawing || l.barrier) {
       return;
     }
-    boolean room = mayPropose(l.entriesInFlight, mailbox.writes(), env.limits());
+    boolean room =
+        mayPropose(l.entriesInFlight, mailbox.writes(), env.limits()) && !waitsForCompany(l);
     int readsLeft = env.limits().maxQueuedRequests() - l.waitingReads;
     Batch batch =
         new Batch(
@@ -301,6 +302,38 @@ public final class EvaluationLoop {
     return entriesInFlight == 0
         || (writesWaiting >= limits.extraEntryWrites()
             && entriesInFlight < limits.maxEntriesInFlight());
+  }
+
+  /** An entry has applied and its writes are answered; most who wrote will write again at once. */
+  void gatherAfter(LeaderState l, PendingEntry entry, int waiting) {
+    if (l.entriesInFlight == 0) {
+      long now = nanos();
+      l.gathering.applied(entry.commands.size(), waiting, now - entry.proposedNanos, now);
+    }
+  }
+
+  /** Writes that wait; any thread. */
+  int writesWaiting() {
+    return mailbox.writes();
+  }
+
+  /** Whether the writes that wait should gather a little longer; then has the loop look again. */
+  private boolean waitsForCompany(LeaderState l) {
+    int waiting = mailbox.writes();
+    if (l.entriesInFlight > 0 || waiting == 0) {
+      return false;
+    }
+    long left = l.gathering.remaining(waiting, nanos());
+    if (left > 0 && !l.gatheringTimed) {
+      l.gatheringTimed = true;
+      later(
+          left,
+          () -> {
+            l.gatheringTimed = false;
+            wake();
+          });
+    }
+    return left > 0;
   }
 
   private void draw(LeaderState l, Batch batch) {

@@ -33,6 +33,12 @@ final class LeaderState {
   /** Entries of writes in flight. */
   int entriesInFlight;
 
+  /** When the next entry leaves. */
+  final Gathering gathering = new Gathering();
+
+  /** Whether the timer will have the loop look at what gathers. */
+  boolean gatheringTimed;
+
   /** Reads that wait for entries in flight. */
   int waitingReads;
 

@@ -22,6 +22,9 @@ final class PendingEntry {
 
   long bytes;
 
+  /** When it was proposed, monotonic. */
+  long proposedNanos;
+
   PendingEntry(long order) {
     this.order = order;
   }

@@ -239,6 +239,7 @@ final class WriteStage {
     }
     l.entriesInFlight++;
     proposed.increment();
+    entry.proposedNanos = env.nanoTime().getAsLong();
     enter(Stage.REPLICATION, entry);
     EntryBody body = new EntryBody.Writes(entry.commands);
     boolean accepted;
@@ -281,10 +282,12 @@ final class WriteStage {
     switch (result) {
       case EntryResult.Applied _ -> {
         enter(Stage.ANSWER, entry);
+        int waiting = loop.writesWaiting(); // before those answered now come back
         for (int i = 0; i < entry.commands.size(); i++) {
           entry.requests.get(i).result.complete(entry.commands.get(i).outcome());
         }
         loop.answerWaiters(l, entry.waiters);
+        loop.gatherAfter(l, entry, waiting);
       }
       case EntryResult.Voided v -> {
         for (WriteRequest request : entry.requests) {

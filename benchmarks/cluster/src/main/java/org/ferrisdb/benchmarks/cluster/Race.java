@@ -79,7 +79,7 @@ final class Race implements AutoCloseable {
           contestant.title(),
           turn.repetition(),
           results.settings().repetitions(),
-          results.settings().runSeconds());
+          results.settings().runSeconds(contestant));
       all = all.with(run(contestant, turn.repetition(), results.settings()));
       all.write(out);
     }
@@ -132,7 +132,7 @@ final class Race implements AutoCloseable {
               .redirectError(dir.resolve("driver.log").toFile())
               .start();
       driver.set(process);
-      long limit = settings.runSeconds() + SLACK.toSeconds();
+      long limit = settings.runSeconds(contestant) + SLACK.toSeconds();
       boolean ended = process.waitFor(limit, TimeUnit.SECONDS);
       if (!ended) {
         process.destroyForcibly();
@@ -164,7 +164,7 @@ final class Race implements AutoCloseable {
         settings.cells().stream().filter(contestant::runs).toList(),
         settings.keys(),
         settings.valueBytes(),
-        settings.warmupSeconds(),
+        contestant.warmupSeconds(settings.warmupSeconds()),
         settings.cellWarmupSeconds(),
         settings.seconds(),
         settings.seed());

@@ -44,7 +44,7 @@ record RaceSettings(
   }
 
   /** How long one run takes at least, in seconds. */
-  int runSeconds() {
-    return warmupSeconds + cells.size() * (cellWarmupSeconds + seconds);
+  int runSeconds(Contestant contestant) {
+    return contestant.warmupSeconds(warmupSeconds) + cells.size() * (cellWarmupSeconds + seconds);
   }
 }
