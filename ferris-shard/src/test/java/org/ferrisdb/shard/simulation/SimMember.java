@@ -77,7 +77,6 @@ final class SimMember implements RaftGroup {
 
   // ---- life -------------------------------------------------------------------------------------
 
-  /** The process starts. */
   void open(ReplicatedStateMachine newMachine) {
     machine = newMachine;
     RaftPosition position = newMachine.open();
@@ -97,7 +96,6 @@ final class SimMember implements RaftGroup {
     say("opened at %s, log from %d to %d", position, log.base(), log.last());
   }
 
-  /** The process has died. */
   void die() {
     machine = null;
     role = Role.FOLLOWER;
@@ -376,7 +374,6 @@ final class SimMember implements RaftGroup {
     }
   }
 
-  /** Whether the message is of the term that counts. */
   private boolean heardFromLeader(int from, long term) {
     if (term < log.term) {
       long newer = log.term;
@@ -571,7 +568,6 @@ final class SimMember implements RaftGroup {
     return CompletableFuture.completedFuture(null);
   }
 
-  /** Asks the member to campaign now. */
   void handOver(int target) {
     say("hands over to node %d", target);
     toPeer(target, SimMember::campaign);
