@@ -177,8 +177,8 @@ final class SimCall {
     String before = op.reverse ? "~" : "";
     for (Entry e : page.entries()) {
       String key = text(e.key());
-      int order = op.reverse ? before.compareTo(key) : key.compareTo(before);
-      if (order <= 0) {
+      int order = key.compareTo(before);
+      if (op.reverse ? order >= 0 : order <= 0) {
         world.violation("%s: %s comes after %s", op, key, before);
       }
       before = key;

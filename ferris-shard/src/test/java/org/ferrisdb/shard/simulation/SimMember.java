@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +45,8 @@ final class SimMember implements RaftGroup {
   private final SimLog log = new SimLog();
   private final long[] next;
   private final long[] match;
-  private final boolean[] votes;
+  private final BitSet votes = new BitSet();
+  private final long[] moreAt;
 
   // Volatile: gone with the process.
   private @Nullable ReplicatedStateMachine machine;
@@ -71,12 +72,11 @@ final class SimMember implements RaftGroup {
     this.notices = new SimNotices(this);
     this.next = new long[3];
     this.match = new long[3];
-    this.votes = new boolean[3];
+    this.moreAt = new long[3];
   }
 
   // ---- life -------------------------------------------------------------------------------------
 
-  /** The process starts. */
   void open(ReplicatedStateMachine newMachine) {
     machine = newMachine;
     RaftPosition position = newMachine.open();
@@ -96,7 +96,6 @@ final class SimMember implements RaftGroup {
     say("opened at %s, log from %d to %d", position, log.base(), log.last());
   }
 
-  /** The process has died. */
   void die() {
     machine = null;
     role = Role.FOLLOWER;
@@ -135,7 +134,7 @@ final class SimMember implements RaftGroup {
     return leader;
   }
 
-  private void say(String what, Object... details) {
+  private void say(String what, @Nullable Object... details) {
     if (world.trace.keeps()) {
       node.say(group.name + " term " + log.term + ": " + what, details);
     }
@@ -193,8 +192,8 @@ final class SimMember implements RaftGroup {
     leader = -1;
     log.term++;
     log.votedFor = node.id;
-    Arrays.fill(votes, false);
-    votes[node.id] = true;
+    votes.clear();
+    votes.set(node.id);
     say("asks for votes");
     long term = log.term;
     long lastIndex = log.last();
@@ -225,12 +224,8 @@ final class SimMember implements RaftGroup {
     if (term > log.term) {
       becomeFollower(term, -1);
     } else if (role == Role.CANDIDATE && term == log.term && granted) {
-      votes[from] = true;
-      int count = 0;
-      for (boolean vote : votes) {
-        count += vote ? 1 : 0;
-      }
-      if (count > group.size() / 2) {
+      votes.set(from);
+      if (votes.cardinality() > group.size() / 2) {
         becomeLeader();
       }
     }
@@ -326,6 +321,14 @@ final class SimMember implements RaftGroup {
     toPeer(peer, to -> to.onEntries(node.id, term, previous, previousTerm, entries, known));
   }
 
+  /** Sends on, but not for each of many answers: what comes twice would breed. */
+  private void sendMore(int peer) {
+    if (world.now() >= moreAt[peer]) {
+      moreAt[peer] = world.now() + world.weather.delayNanos();
+      sendEntries(peer);
+    }
+  }
+
   private void onEntries(
       int from,
       long term,
@@ -371,7 +374,6 @@ final class SimMember implements RaftGroup {
     }
   }
 
-  /** Whether the message is of the term that counts. */
   private boolean heardFromLeader(int from, long term) {
     if (term < log.term) {
       long newer = log.term;
@@ -392,11 +394,11 @@ final class SimMember implements RaftGroup {
         next[from] = Math.max(next[from], index + 1);
         advanceCommit();
         if (next[from] <= log.last()) {
-          sendEntries(from);
+          sendMore(from);
         }
       } else {
         next[from] = Math.max(match[from], index) + 1;
-        sendEntries(from);
+        sendMore(from);
       }
     }
   }
@@ -566,7 +568,6 @@ final class SimMember implements RaftGroup {
     return CompletableFuture.completedFuture(null);
   }
 
-  /** Asks the member to campaign now. */
   void handOver(int target) {
     say("hands over to node %d", target);
     toPeer(target, SimMember::campaign);
@@ -591,8 +592,8 @@ final class SimMember implements RaftGroup {
     return CompletableFuture.failedFuture(new UnsupportedOperationException());
   }
 
-  /** For a message at the end of a run. */
-  Map<String, Long> figures() {
-    return Map.of("term", log.term, "commit", commit, "applied", applied);
+  @Override
+  public String toString() {
+    return "term " + log.term + ", committed " + commit + ", applied " + applied;
   }
 }

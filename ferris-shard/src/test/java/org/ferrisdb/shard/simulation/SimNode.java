@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine: its two clocks, its disk, and all threads of its process, which are one executor whose
@@ -170,7 +171,7 @@ final class SimNode extends AbstractExecutorService implements ScheduledExecutor
     }
   }
 
-  void say(String what, Object... details) {
+  void say(String what, @Nullable Object... details) {
     if (world.trace.keeps()) {
       world.trace.line(world.now(), "node " + id, what, details);
     }

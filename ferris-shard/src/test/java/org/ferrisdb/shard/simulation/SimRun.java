@@ -86,7 +86,7 @@ public record SimRun(
       for (SimGroup group : List.of(cluster.shard, cluster.meta)) {
         for (int i = 0; i < cluster.size(); i++) {
           world.trace.line(
-              world.now(), "JUDGE", "%s", group.name + " " + i + " " + group.member(i).figures());
+              world.now(), "JUDGE", "%s", group.name + " " + i + " " + group.member(i));
         }
       }
       world.violation(

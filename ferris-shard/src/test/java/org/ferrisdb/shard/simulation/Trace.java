@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened, as a hash always and as text on demand. Two runs of a seed with the same hash did
