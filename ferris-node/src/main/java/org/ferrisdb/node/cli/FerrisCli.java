@@ -146,8 +146,7 @@ public final class FerrisCli {
             ? "./ferris --help lists the commands"
             : "see ./ferris help " + command.getCommandName();
     // Picocli ends some of its sentences with a full stop; ours go on with the remedy.
-    String message =
-        Failures.words(e).replaceAll("\\s*\\R\\s*", " ").replaceFirst("\\.\\s*$", "");
+    String message = Failures.words(e).replaceAll("\\s*\\R\\s*", " ").replaceFirst("\\.\\s*$", "");
     tell(new Failures(ExitCode.USAGE, message, help).line(name), context);
     return ExitCode.USAGE;
   }

@@ -1,6 +1,5 @@
 package org.ferrisdb.shard.simulation;
 
-import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

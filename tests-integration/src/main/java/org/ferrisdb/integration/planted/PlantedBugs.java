@@ -4,9 +4,9 @@ import java.util.List;
 import org.ferrisdb.storage.testing.Mutant;
 
 /**
- * What others got wrong, planted into whole nodes. The simulation of a shard has more of them ({@code
- * org.ferrisdb.shard.simulation.PlantedBugs}); these are the ones that a user of a real cluster
- * would meet.
+ * What others got wrong, planted into whole nodes. The simulation of a shard has more of them
+ * ({@code org.ferrisdb.shard.simulation.PlantedBugs}); these are the ones that a user of a real
+ * cluster would meet.
  */
 public final class PlantedBugs {
   private static final String SHARD = "ferris-shard";
@@ -44,7 +44,9 @@ public final class PlantedBugs {
         "return phase == Phase.CHAINED;");
   }
 
-  /** The lease of reads is replaced by a read of Ratis's own, as its LINEARIZABLE option does it. */
+  /**
+   * The lease of reads is replaced by a read of Ratis's own, as its LINEARIZABLE option does it.
+   */
   private static Mutant ratisReads() {
     return Mutant.of(
             "ratis-reads",

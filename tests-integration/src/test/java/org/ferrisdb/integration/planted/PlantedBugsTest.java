@@ -53,7 +53,8 @@ class PlantedBugsTest {
     Run run = run("--bugs", "millennium");
     assertThat(run.status()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .startsWith("ferris planted: there is no bug 'millennium'; there are no-lease, ratis-reads");
+        .startsWith(
+            "ferris planted: there is no bug 'millennium'; there are no-lease, ratis-reads");
   }
 
   @Test

@@ -27,8 +27,8 @@ interface Contestant {
   }
 
   /**
-   * How long its servers are warmed up when the others get {@code asked} seconds. What runs on a JVM
-   * gets all of it; what was compiled ahead of time has nothing to gain from minutes of load.
+   * How long its servers are warmed up when the others get {@code asked} seconds. What runs on a
+   * JVM gets all of it; what was compiled ahead of time has nothing to gain from minutes of load.
    */
   default int warmupSeconds(int asked) {
     return asked;

@@ -37,8 +37,12 @@ import picocli.CommandLine.Option;
       "1:it did not, or the cluster did not get healthy",
       ExitCode.USAGE_WORDS
     },
-    footer = {"%nExamples:", "  ./ferris gap --rounds 10", "  ./ferris gap --rounds 10 --meta",
-      "  ./ferris gap --fault cut-in"})
+    footer = {
+      "%nExamples:",
+      "  ./ferris gap --rounds 10",
+      "  ./ferris gap --rounds 10 --meta",
+      "  ./ferris gap --fault cut-in"
+    })
 public final class GapCommand implements Callable<Integer> {
   private final CliContext context;
 

@@ -43,10 +43,8 @@ enum GapFault {
       }
       case PAUSE -> cluster.pause(node);
       case CUT -> temporary.network().cut(node);
-      case CUT_IN ->
-          others(cluster, node, other -> temporary.network().cutOneWay(other, node));
-      case CUT_OUT ->
-          others(cluster, node, other -> temporary.network().cutOneWay(node, other));
+      case CUT_IN -> others(cluster, node, other -> temporary.network().cutOneWay(other, node));
+      case CUT_OUT -> others(cluster, node, other -> temporary.network().cutOneWay(node, other));
     }
   }
 
@@ -60,8 +58,7 @@ enum GapFault {
     }
   }
 
-  private static void others(
-      LocalCluster cluster, String node, Consumer<String> each) {
+  private static void others(LocalCluster cluster, String node, Consumer<String> each) {
     cluster.nodes().stream().map(NodeProcess::name).filter(n -> !n.equals(node)).forEach(each);
   }
 

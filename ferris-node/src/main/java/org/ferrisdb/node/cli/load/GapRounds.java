@@ -135,7 +135,14 @@ final class GapRounds {
     fault.heal(temporary, node);
     cluster.awaitHealthy(Duration.ofSeconds(60));
     return new Round(
-        shard.name(), fault, node, ledMeta, meter.firstAckAfterFault(), gap, failures.get(), resumed);
+        shard.name(),
+        fault,
+        node,
+        ledMeta,
+        meter.firstAckAfterFault(),
+        gap,
+        failures.get(),
+        resumed);
   }
 
   private void put(Store store, ServiceMeter meter, int client, byte[] key) {
