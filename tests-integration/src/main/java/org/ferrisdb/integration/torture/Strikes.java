@@ -82,8 +82,10 @@ final class Strikes {
   private void run() {
     try {
       for (Beat beat : beats) {
-        // Now and then it strikes while the cluster still recovers from the last time. Not always: a
-        // cluster that is never whole serves nothing that could be wrong. Faults that destroy a copy
+        // Now and then it strikes while the cluster still recovers from the last time. Not always:
+        // a
+        // cluster that is never whole serves nothing that could be wrong. Faults that destroy a
+        // copy
         // of the data wait by themselves.
         boolean patient = random.nextInt(3) != 0;
         // Drawn also for a strike that is left out, so that the next ones stay the same.
