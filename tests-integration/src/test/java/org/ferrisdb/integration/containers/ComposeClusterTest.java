@@ -27,37 +27,38 @@ class ComposeClusterTest {
     Random random = new Random(seed);
     History history = new History(System::nanoTime);
     try (ComposeCluster cluster =
-            ComposeCluster.start(
-                NodeImage.root().resolve("deploy/docker-compose.yml"), NodeImage.TAG, 2);
-        Ferris ferris = Ferris.connect(cluster.url())) {
+        ComposeCluster.start(
+            NodeImage.root().resolve("deploy/docker-compose.yml"), NodeImage.TAG, 2)) {
       cluster.awaitHealthy(PATIENCE);
-      for (String kind :
-          List.of(
-              "partition-one",
-              "one-way-in",
-              "pause-leader",
-              "kill-one",
-              "lossy-links",
-              "reset-connections",
-              "clock-step",
-              "failing-fsync",
-              "wiped-disk",
-              "bit-flip")) {
-        ferris.put(utf8("k"), utf8(kind));
-        Nemesis nemesis = Nemeses.named(kind).orElseThrow();
-        if (nemesis.unsupported(cluster).isPresent()) {
-          System.out.println(kind + ": " + nemesis.unsupported(cluster).get());
-          continue;
+      try (Ferris ferris = Ferris.connect(cluster.url())) {
+        for (String kind :
+            List.of(
+                "partition-one",
+                "one-way-in",
+                "pause-leader",
+                "kill-one",
+                "lossy-links",
+                "reset-connections",
+                "clock-step",
+                "failing-fsync",
+                "wiped-disk",
+                "bit-flip")) {
+          ferris.put(utf8("k"), utf8(kind));
+          Nemesis nemesis = Nemeses.named(kind).orElseThrow();
+          if (nemesis.unsupported(cluster).isPresent()) {
+            System.out.println(kind + ": " + nemesis.unsupported(cluster).get());
+            continue;
+          }
+          nemesis.strike(cluster, random, history);
+          if (kind.equals("partition-one")) {
+            assertThat(cluster.network().cuts()).hasSize(4);
+          }
+          ferris.put(utf8("k"), utf8(kind + " struck"));
+          nemesis.heal(cluster, history);
+          cluster.awaitHealthy(PATIENCE);
+          assertThat(ferris.get(utf8("k")).map(Entry::value)).contains(utf8(kind + " struck"));
+          assertThat(ReplicaAgreement.await(cluster, PATIENCE).violations()).as(kind).isEmpty();
         }
-        nemesis.strike(cluster, random, history);
-        if (kind.equals("partition-one")) {
-          assertThat(cluster.network().cuts()).hasSize(4);
-        }
-        ferris.put(utf8("k"), utf8(kind + " struck"));
-        nemesis.heal(cluster, history);
-        cluster.awaitHealthy(PATIENCE);
-        assertThat(ferris.get(utf8("k")).map(Entry::value)).contains(utf8(kind + " struck"));
-        assertThat(ReplicaAgreement.await(cluster, PATIENCE).violations()).as(kind).isEmpty();
       }
     } finally {
       history.events().forEach(e -> System.out.println(e.f() + " " + e.value()));

@@ -27,21 +27,27 @@ class FiveNodesTest {
     Random random = new Random(seed);
     History history = new History(System::nanoTime);
     try (ProcessCluster cluster =
-            ProcessCluster.start(
-                ProcessCluster.Options.of(5, 1).withFaults(EnumSet.of(Fault.CUT_LINKS)));
-        Ferris ferris = Ferris.connect(cluster.url())) {
-      cluster.awaitHealthy(PATIENCE);
-      for (String kind : List.of("partition-ring", "partition-bridge")) {
-        Nemesis nemesis = Nemeses.named(kind).orElseThrow();
-        nemesis.strike(cluster, random, history);
-        assertThat(cluster.network().cuts()).hasSize(kind.equals("partition-ring") ? 10 : 8);
-        Awaitility.await(kind + ": a write").atMost(PATIENCE).until(() -> canWrite(ferris, kind));
-        nemesis.heal(cluster, history);
-        cluster.awaitHealthy(PATIENCE);
-        assertThat(canWrite(ferris, kind)).isTrue();
-        assertThat(ReplicaAgreement.await(cluster, PATIENCE).violations()).isEmpty();
+        ProcessCluster.start(
+            ProcessCluster.Options.of(5, 1).withFaults(EnumSet.of(Fault.CUT_LINKS)))) {
+      cluster.awaitHealthy(PATIENCE); // before that, a client finds no cluster to connect to
+      try (Ferris ferris = Ferris.connect(cluster.url())) {
+        for (String kind : List.of("partition-ring", "partition-bridge")) {
+          strikeAndHeal(kind, cluster, ferris, random, history);
+        }
       }
     }
+  }
+
+  private static void strikeAndHeal(
+      String kind, ProcessCluster cluster, Ferris ferris, Random random, History history) {
+    Nemesis nemesis = Nemeses.named(kind).orElseThrow();
+    nemesis.strike(cluster, random, history);
+    assertThat(cluster.network().cuts()).hasSize(kind.equals("partition-ring") ? 10 : 8);
+    Awaitility.await(kind + ": a write").atMost(PATIENCE).until(() -> canWrite(ferris, kind));
+    nemesis.heal(cluster, history);
+    cluster.awaitHealthy(PATIENCE);
+    assertThat(canWrite(ferris, kind)).isTrue();
+    assertThat(ReplicaAgreement.await(cluster, PATIENCE).violations()).isEmpty();
   }
 
   private static boolean canWrite(Ferris ferris, String value) {
