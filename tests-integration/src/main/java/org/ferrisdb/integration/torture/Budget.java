@@ -57,7 +57,7 @@ record Budget(List<String> faults, List<String> leftOut, int seconds) {
     if (fitting < (all ? 1 : faults.size())) {
       int cells = (all ? 1 : faults.size()) * seeds;
       throw new TortureException(
-          minutes + " minutes are too short for " + cells + " cells",
+          minutes + " min are too short for " + cells + " cells",
           "give it --minutes "
               + Math.ceilDiv(cells * (LEAST_SECONDS + OVERHEAD_SECONDS), 60)
               + ", or --seconds of each cell");

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.ferrisdb.client.ClusterInfo;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.FerrisOptions;
@@ -115,7 +117,7 @@ final class CellRun {
       connections.add(Ferris.connect(cluster.url(), options));
     }
     Ferris patient = connections.getFirst().withDeadline(SET_UP);
-    KeySpace keys = KeySpace.of(patient.clusterInfo(), cell.name());
+    KeySpace keys = KeySpace.of(shards(patient), cell.name());
     List<Workload> chosen =
         Workloads.all(keys, cell.seedOf("places")).stream()
             .filter(w -> settings.workloads().contains(w.name()))
@@ -132,6 +134,20 @@ final class CellRun {
               cell.seedOf(workload.name()));
       generators.add(new Generator(workload, work, history, nanoTime));
     }
+  }
+
+  /**
+   * The shards. A node that has just started may tell of none yet, though the cluster as a whole is
+   * healthy; it is asked again.
+   */
+  private ClusterInfo shards(Ferris ferris) {
+    long last = now() + SET_UP.toNanos();
+    ClusterInfo info = ferris.clusterInfo();
+    while (info.shards().isEmpty() && now() < last) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      info = ferris.clusterInfo();
+    }
+    return info;
   }
 
   private Ran load(Optional<Nemesis> nemesis) throws InterruptedException {

@@ -162,7 +162,9 @@ final class Report {
     String words =
         !failed.isEmpty()
             ? "FAILED (seed " + failed + ")"
-            : strikes == 0 ? "right" : strikes + " strikes, " + healthyAfter(run);
+            : strikes == 0
+                ? "right"
+                : strikes + (strikes == 1 ? " strike, " : " strikes, ") + healthyAfter(run);
     long gap = run.stream().mapToLong(CellResult::gapMillis).max().orElse(-1);
     return List.of(fault, CLUSTER, "", "", gap < 0 ? "" : number(gap), words);
   }

@@ -2,7 +2,6 @@ package org.ferrisdb.integration.torture;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -101,7 +100,7 @@ final class Torture implements AutoCloseable {
     CellFiles files = new CellFiles(out.resolve("cells").resolve(cell.name()));
     try {
       return new CellRun(cell, settings, now, files, nanoTime).run(nemesis);
-    } catch (AssertionError | IllegalStateException | UncheckedIOException e) {
+    } catch (AssertionError | RuntimeException e) {
       e.printStackTrace(console);
       return failed(
           cell, "the harness failed: " + e.getClass().getSimpleName() + ", " + firstLine(e));

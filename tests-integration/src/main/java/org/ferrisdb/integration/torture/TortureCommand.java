@@ -302,8 +302,7 @@ public final class TortureCommand implements Callable<Integer> {
       wanted = budget.faults();
       each = budget.seconds();
       if (!budget.leftOut().isEmpty()) {
-        leftOut.add(
-            String.join(", ", budget.leftOut()) + ": no time for it in " + all + " minutes");
+        leftOut.add(String.join(", ", budget.leftOut()) + ": no time for it in " + all + " min");
       }
     }
     long first = seed == null ? 1 + world.random().nextInt(999_999) : seed;

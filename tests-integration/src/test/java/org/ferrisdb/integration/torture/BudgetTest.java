@@ -45,7 +45,7 @@ class BudgetTest {
             e ->
                 assertThat(e.line())
                     .isEqualTo(
-                        "2 minutes are too short for 6 cells; give it --minutes 3, or --seconds of"
+                        "2 min are too short for 6 cells; give it --minutes 3, or --seconds of"
                             + " each cell"));
   }
 }
