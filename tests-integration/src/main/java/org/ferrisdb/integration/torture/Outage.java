@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.ferrisdb.integration.history.Event;
-import org.ferrisdb.integration.history.Event.Type;
 
 /**
  * How long nobody was served though a majority was alive and connected, by what the fault logged of
@@ -38,7 +37,7 @@ record Outage(long gapMillis, List<String> problems) {
     }
     List<Long> served = new ArrayList<>();
     for (Event event : events) {
-      if (event.type() == Type.OK) {
+      if (event.type() == Event.Type.OK) {
         served.add(event.time());
       }
     }

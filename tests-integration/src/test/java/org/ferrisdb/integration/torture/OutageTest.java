@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.ferrisdb.integration.history.Event;
-import org.ferrisdb.integration.history.Event.Type;
 import org.junit.jupiter.api.Test;
 
 class OutageTest {
@@ -19,13 +18,14 @@ class OutageTest {
   /** Somebody is served, twice a second. */
   private void served(int fromSecond, int toSecond) {
     for (long time = fromSecond * SECOND; time <= toSecond * SECOND; time += SECOND / 2) {
-      events.add(new Event(0, time, "1", Type.OK, "read", "k", null, Map.of()));
+      events.add(new Event(0, time, "1", Event.Type.OK, "read", "k", null, Map.of()));
     }
   }
 
   private void state(int second, List<String> down, List<String> cut) {
     Map<String, Object> value = Map.of("phase", "effect", "down", down, "cut", cut);
-    events.add(new Event(0, second * SECOND, Event.NEMESIS, Type.INFO, "f", null, value, Map.of()));
+    events.add(
+        new Event(0, second * SECOND, Event.NEMESIS, Event.Type.INFO, "f", null, value, Map.of()));
   }
 
   private Outage outage(int seconds) {
