@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The code as it is, in many runs: {@code docs/simulation.md} tells how to run more of them. */
 class SimulationTest {
-  private static final int FIXED = Integer.getInteger("ferris.simulation.seeds", 3000);
+  private static final int FIXED = Integer.getInteger("ferris.simulation.seeds", 2000);
 
   @Test
   void no_seed_of_the_fixed_ones_breaks_a_promise() {
