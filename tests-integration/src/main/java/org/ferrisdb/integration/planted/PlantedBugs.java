@@ -26,7 +26,7 @@ public final class PlantedBugs {
     return List.of(
         new PlantedBug(noLease(), "register", "pause-leader", 40),
         new PlantedBug(ratisReads(), "register", "partition-one", 60),
-        new PlantedBug(acknowledgedEarly(), "register", "kill-all", 40),
+        new PlantedBug(acknowledgedEarly(), "register", "partition-one", 40),
         new PlantedBug(retriedTwice(), "register", "kill-one", 60),
         new PlantedBug(checkpointWithoutPosition(), "register", "wiped-disk", 40),
         new PlantedBug(scanWithoutTimestamp(), "scan", "none", 20),
