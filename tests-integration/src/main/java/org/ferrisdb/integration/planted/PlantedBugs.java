@@ -24,10 +24,10 @@ public final class PlantedBugs {
   /** All of them, in the order of the table. */
   public static List<PlantedBug> all() {
     return List.of(
-        new PlantedBug(noLease(), "register", "pause-leader", 40),
+        new PlantedBug(noLease(), "register", "partition-one", 40),
         new PlantedBug(ratisReads(), "register", "partition-one", 60),
         new PlantedBug(acknowledgedEarly(), "register", "partition-one", 40),
-        new PlantedBug(retriedTwice(), "register", "kill-one", 60),
+        new PlantedBug(retriedTwice(), "register", "reset-connections", 40),
         new PlantedBug(checkpointWithoutPosition(), "register", "wiped-disk", 40),
         new PlantedBug(scanWithoutTimestamp(), "scan", "none", 20),
         new PlantedBug(oracleWithoutLease(), "scan", "pause-leader", 60),
