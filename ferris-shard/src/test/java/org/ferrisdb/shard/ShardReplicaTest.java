@@ -130,6 +130,36 @@ class ShardReplicaTest {
   }
 
   @Test
+  void a_write_that_waited_leaves_together_with_one_that_comes_back() {
+    cluster.close();
+    cluster = ShardCluster.started(directory.resolve("one"), ShardLimits.defaults());
+    client = cluster.client(1);
+    cluster.group.setLatency(Duration.ofMillis(20));
+    long before = cluster.replica(0).status().proposed();
+    var first = cluster.replica(0).write(client.put("a", "1"));
+    cluster.simulation.run();
+    var waiting = cluster.replica(0).write(client.put("b", "1"));
+    cluster.simulation.get(first);
+    var back = cluster.replica(0).write(client.put("a", "2"));
+    cluster.simulation.get(waiting);
+    cluster.simulation.get(back);
+    assertThat(cluster.replica(0).status().proposed() - before).isEqualTo(2);
+  }
+
+  @Test
+  void a_write_that_waited_is_not_kept_long_for_one_that_does_not_come_back() {
+    cluster.close();
+    cluster = ShardCluster.started(directory.resolve("one"), ShardLimits.defaults());
+    client = cluster.client(1);
+    cluster.group.setLatency(Duration.ofMillis(20));
+    var first = cluster.replica(0).write(client.put("a", "1"));
+    cluster.simulation.run();
+    var waiting = cluster.replica(0).write(client.put("b", "1"));
+    cluster.simulation.get(first);
+    cluster.simulation.await(waiting::isDone, Duration.ofMillis(25));
+  }
+
+  @Test
   void a_replica_that_does_not_lead_says_who_does() {
     ShardException e = failure(cluster.replica(1).write(client.put("k", "v")));
     assertThat(e.reason()).isEqualTo(Reason.NOT_LEADER);
