@@ -60,14 +60,14 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private final DirectoryHook beforeOpen;
   private final RequestOrder requests;
   private final Unanswered unanswered = new Unanswered();
+  private final VoteRequests voteRequests = new VoteRequests();
+  private final SignsOfLife signs = new SignsOfLife(System::nanoTime);
 
   /** Index of the last entry applied, or covered by a checkpoint; guarded by stateLock. */
   private long appliedIndex = RaftLog.INVALID_LOG_INDEX;
 
   private volatile RaftPosition durable = RaftPosition.NONE;
   private volatile long lastEntryNanos;
-  private volatile long lastVoteNanos;
-  private volatile boolean hasVoted;
   private long configurationTerm;
   private volatile boolean open;
   private volatile boolean closed;
@@ -130,6 +130,11 @@ final class ReplicaStateMachine extends BaseStateMachine {
     return requests;
   }
 
+  /** What this replica asks others when it is a candidate. */
+  VoteRequests voteRequests() {
+    return voteRequests;
+  }
+
   /** What this replica was asked and has not answered. */
   Unanswered unanswered() {
     return unanswered;
@@ -175,15 +180,16 @@ final class ReplicaStateMachine extends BaseStateMachine {
     return failure;
   }
 
-  /** It has given its vote to another node. */
-  void voted() {
-    lastVoteNanos = System.nanoTime();
-    hasVoted = true;
+  /** What it has heard from its leader and from candidates. */
+  SignsOfLife signs() {
+    return signs;
   }
 
-  /** Whether it has given its vote to another node since then. */
-  boolean hasVotedSince(long nanos) {
-    return hasVoted && lastVoteNanos - nanos >= 0;
+  /** A leader of this term has sent something; one of an earlier term is none any more. */
+  void heard(long leaderTerm) {
+    if (leaderTerm >= currentTerm()) {
+      signs.heard();
+    }
   }
 
   /** Entries have arrived from another node, and are not in the log yet. */
@@ -342,6 +348,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   /** Under Ratis's lock, before the term can change. */
   @Override
   public void notifyNotLeader(Collection<TransactionContext> pending) {
+    signs.ledUntilNow();
     notices.lost(currentTerm());
   }
 
