@@ -223,9 +223,9 @@ final class ReplicaStateMachine extends BaseStateMachine {
    * reads after this.
    */
   private void adjustTo(RaftPosition state, RaftStorage storage) throws IOException {
-    if (LogFiles.deleteIfBehind(
-        storage.getStorageDir().getCurrentDir().toPath(), termIndex(state).getIndex())) {
-      LOG.info("group {}: the log ended before the state, at {}; it begins anew", group, state);
+    if (LogFiles.deleteIfOvertaken(
+        storage.getStorageDir().getCurrentDir().toPath(), termIndex(state))) {
+      LOG.info("group {}: the state, at {}, has overtaken the log; it begins anew", group, state);
     }
     if (storage.getMetadataFile().getMetadata().getTerm() < state.term()) {
       storage
@@ -484,9 +484,26 @@ final class ReplicaStateMachine extends BaseStateMachine {
       RaftPosition installed = ours.install(directory);
       positionIs(installed);
       entriesReceived();
+      requireNotOvertaken(installed);
       return installed;
     } finally {
       stateLock.unlock();
+    }
+  }
+
+  /**
+   * After a checkpoint: a log with other entries than the state's has to go, and Ratis, which keeps
+   * it, must be closed for that. Opened again, the replica begins a log of its own; see {@link
+   * LogFiles#deleteIfOvertaken}.
+   */
+  private void requireNotOvertaken(RaftPosition installed) throws IOException {
+    TermIndex state = termIndex(installed);
+    TermIndex logged = division().getRaftLog().getTermIndex(state.getIndex());
+    if (logged != null && LogFiles.isOvertaken(logged.getTerm(), state)) {
+      IOException conflict =
+          new IOException("the log holds " + logged + ", the checkpoint ends at " + state);
+      failed(conflict);
+      throw conflict;
     }
   }
 
