@@ -38,7 +38,7 @@ public final class AvailabilityChecker implements Checker {
   /// @param mostGap longer ones are a violation
   /// @param mostRecovery the same, after a fault
   /// @param shardOf the name of the one shard that a call needs, told from its [Event.Type#INVOKE];
-  ///     empty if it needs several, or that is not known
+  ///   empty if it needs several, or that is not known
   public AvailabilityChecker(
       List<String> nodes,
       Duration mostGap,
@@ -101,7 +101,12 @@ public final class AvailabilityChecker implements Checker {
   private void judge(List<Violation> violations, String what, Report report) {
     add(violations, "gap", what, report.longestGap(), mostGap, "a majority was up and connected");
     add(
-        violations, "no recovery", what, report.longestRecovery(), mostRecovery, "a fault had ended");
+        violations,
+        "no recovery",
+        what,
+        report.longestRecovery(),
+        mostRecovery,
+        "a fault had ended");
   }
 
   private static void add(

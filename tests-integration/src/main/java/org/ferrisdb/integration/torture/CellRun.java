@@ -43,9 +43,9 @@ final class CellRun {
   private static final Duration AGREEMENT = Duration.ofSeconds(30);
 
   /**
-   * Nobody is served, or nobody of one shard, though a majority is up and connected: longer is a bug, and not only a busy
-   * machine. The goal is 1 s after a kill and 2 s after other faults; a node that has just been
-   * started counts as up before it can vote.
+   * Nobody is served, or nobody of one shard, though a majority is up and connected: longer is a
+   * bug, and not only a busy machine. The goal is 1 s after a kill and 2 s after other faults; a
+   * node that has just been started counts as up before it can vote.
    */
   private static final Duration LONGEST_GAP = Duration.ofSeconds(15);
 
@@ -215,8 +215,7 @@ final class CellRun {
       violations.addAll(judgement.violations());
     }
     AvailabilityChecker availability =
-        new AvailabilityChecker(
-            cluster.nodes(), LONGEST_GAP, LONGEST_RETURN, shards());
+        new AvailabilityChecker(cluster.nodes(), LONGEST_GAP, LONGEST_RETURN, shards());
     if (availability.check(events) instanceof Verdict.Wrong wrong) {
       wrong.violations().forEach(v -> problems.add(v.toString()));
       violations.addAll(wrong.violations());

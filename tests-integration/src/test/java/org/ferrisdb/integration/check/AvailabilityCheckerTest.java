@@ -22,9 +22,7 @@ class AvailabilityCheckerTest {
   /** Keys are named s1/k and the like; any other key is in a shard that is not known. */
   private static Optional<String> shardOf(Event invoke) {
     String key = String.valueOf(invoke.key());
-    return key.contains("/")
-        ? Optional.of(key.substring(0, key.indexOf('/')))
-        : Optional.empty();
+    return key.contains("/") ? Optional.of(key.substring(0, key.indexOf('/'))) : Optional.empty();
   }
 
   private final Scene scene = new Scene();
