@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** How long a group is without a leader when its leader is not heard any more, or does not hear. */
 @Timeout(90)
 class SilentLeaderTest {
-  private static final int ROUNDS = 6;
+  private static final int ROUNDS = 4;
 
   /**
    * Longer than the machine can be slow; without what is tested here, rounds of 2.5 s and more come
