@@ -86,6 +86,48 @@ class CheckpointCatchUpTest {
     }
   }
 
+  /** More entries than the checkpoint has, which nobody else ever saw. */
+  @Test
+  void a_deposed_leader_keeps_no_log_that_contradicts_the_checkpoint_it_gets() throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      cluster.put(group, "early", "1");
+      Node deposed = cluster.leader(group);
+      cluster.awaitFollowing(group, deposed);
+      cluster.isolate(deposed.id());
+      for (int i = 0; i < 150; i++) {
+        var _ = deposed.group(group).propose(TestMachine.put("lost" + i, "x"));
+      }
+      await()
+          .atMost(TestCluster.PATIENCE)
+          .until(() ->
+              cluster.others(deposed).stream()
+                  .anyMatch(n -> n.group(group).status().role() == GroupStatus.Role.LEADER));
+      await()
+          .atMost(TestCluster.PATIENCE)
+          .until(() -> deposed.group(group).status().role() != GroupStatus.Role.LEADER);
+      for (int i = 0; i < 40; i++) {
+        cluster.put(group, "a" + i, VALUE + i);
+      }
+      for (Node node : cluster.others(deposed)) {
+        cluster.awaitValue(node, group, "a39", VALUE + 39);
+        node.group(group).compactLog().get(10, TimeUnit.SECONDS);
+      }
+      cluster.heal();
+
+      await()
+          .atMost(TestCluster.PATIENCE)
+          .until(() -> deposed.group(group).status().role() == GroupStatus.Role.FAILED);
+      deposed.raft().reopen(group);
+
+      cluster.awaitValue(deposed, group, "a39", VALUE + 39);
+      cluster.put(group, "after", "2");
+      cluster.awaitValue(deposed, group, "after", "2");
+      assertThat(deposed.machine(group).get("lost0")).isNull();
+      assertThat(firstSegment(deposed, group)).isGreaterThan(20);
+    }
+  }
+
   @Test
   void an_empty_replica_joins_a_purged_group_and_then_votes() throws Exception {
     try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {

@@ -19,10 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after all replicas of a node from one thread: makes a leader step down that a majority has
- * stopped answering (Ratis looks for that only when it is idle, so a leader that keeps receiving
- * writes would stay one for ever), finds a term that could not be written, has replicas closed that
- * failed, and logs compacted that have grown too large.
+ * Looks after all replicas of a node from one thread: has a follower stand for election whose
+ * leader is silent, makes a leader step down that a majority has stopped answering (Ratis looks for
+ * that only when it is idle, so a leader that keeps receiving writes would stay one for ever),
+ * finds a term that could not be written, has replicas closed that failed, and logs compacted that
+ * have grown too large.
  */
 final class GroupWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupWatch.class);
@@ -36,6 +37,7 @@ final class GroupWatch implements AutoCloseable {
   private static final long COMPACTION_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final RatisHost host;
+  private final LeaderSilence silence;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -59,6 +61,7 @@ final class GroupWatch implements AutoCloseable {
 
   GroupWatch(RatisHost host) {
     this.host = host;
+    this.silence = new LeaderSilence(host);
     this.thread =
         Thread.ofPlatform().daemon().name("raft-watch-" + host.self().id()).unstarted(this::run);
   }
@@ -90,6 +93,7 @@ final class GroupWatch implements AutoCloseable {
       host.closeFailed(group);
       return;
     }
+    silence.look(group, now);
     checkTerm(group, now);
     checkLeadership(group, now);
     if (measure) {
@@ -148,7 +152,8 @@ final class GroupWatch implements AutoCloseable {
     boolean withdrawn =
         now.replica().notices().leadingTerm() != term && division.getInfo().isLeaderReady();
     boolean stuck = isStuck(group, now, term);
-    if (hasMajority(division.getRaftConf(), answering) && !withdrawn && !stuck) {
+    boolean heard = hasMajority(division.getRaftConf(), answering);
+    if (heard && !withdrawn && !stuck) {
       return;
     }
     Long asked = steppingDown.put(group.id(), term);
@@ -156,6 +161,9 @@ final class GroupWatch implements AutoCloseable {
       String why =
           stuck ? "nothing applies" : withdrawn ? "the replica ended" : "a majority is silent";
       LOG.warn("{}: {}, leadership of term {} is given up", group, why, term);
+      if (!heard) {
+        silence.giveUp(group, now, term);
+      }
       var _ =
           group
               .stepDown()
@@ -220,6 +228,7 @@ final class GroupWatch implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
+    silence.close();
     try {
       thread.join(TimeUnit.SECONDS.toMillis(5));
     } catch (InterruptedException e) {

@@ -1,8 +1,6 @@
 package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -15,10 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.Elections;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.raft.ratis.RatisGroup.Opened;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,7 +124,7 @@ final class LeaderLoss implements AutoCloseable {
    * This node's place among those that may follow the leader, -1 if it has none. Pure, and the same
    * on all of them.
    */
-  static int rank(GroupId group, List<RaftMember> voters, NodeId leader, NodeId self) {
+  static int rank(GroupId group, List<RaftMember> voters, @Nullable NodeId leader, NodeId self) {
     List<NodeId> left =
         voters.stream()
             .map(RaftMember::id)
@@ -171,10 +171,10 @@ final class LeaderLoss implements AutoCloseable {
                   NodeId leader = Members.node(division.getInfo().getLeaderId());
                   if (!division.getInfo().isFollower()
                       || (leader != null && !leader.equals(lost))
-                      || replica.hasVotedSince(since)) {
+                      || replica.signs().hasVotedSince(since)) {
                     return false;
                   }
-                  beCandidate(division);
+                  Elections.stand(division, true);
                   return true;
                 }
               });
@@ -187,22 +187,6 @@ final class LeaderLoss implements AutoCloseable {
         // The vote for itself could not be written: a candidate that never asks anyone.
         replica.failed(e);
       }
-    }
-  }
-
-  /**
-   * What Ratis does when a leader asks a follower to take over: the same call, which it offers only
-   * to that leader. {@code LeaderLossTest} fails if a later Ratis has it no more.
-   */
-  private static void beCandidate(RaftServer.Division division) throws IOException {
-    try {
-      Method method = division.getClass().getDeclaredMethod("changeToCandidate", boolean.class);
-      method.setAccessible(true);
-      method.invoke(division, true);
-    } catch (InvocationTargetException e) {
-      throw new IOException("election not started: " + e.getCause(), e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("this version of Ratis is not the one we know", e);
     }
   }
 

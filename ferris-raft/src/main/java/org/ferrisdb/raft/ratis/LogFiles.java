@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.ratis.server.protocol.TermIndex;
 
 /**
  * The files of a log, looked at while Ratis has not opened it. Files are {@code log_FIRST-LAST} and
@@ -60,24 +61,56 @@ final class LogFiles {
   }
 
   /**
-   * Deletes a log that ends before the state does, after the state was replaced by a checkpoint:
-   * what Ratis does with it leaves its last segment behind, and a gap. Nothing is lost, since all
-   * that is committed up there is in the state.
+   * Deletes a log that the state has overtaken, after the state was replaced by a checkpoint:
    *
+   * <ul>
+   *   <li>one that ends before the state does: what Ratis does with it leaves its last segment
+   *       behind, and a gap;
+   *   <li>one that reaches as far but holds, where the state ends, an entry of an earlier term:
+   *       what a leader had not committed when it was deposed. Ratis would keep it, and a replica
+   *       that led later would give these entries to another as if they had been committed.
+   * </ul>
+   *
+   * Nothing is lost: all that is committed up there is in the state, and what follows an entry that
+   * was never committed never was either.
+   *
+   * @param state where the state ends
    * @return whether there was such a log
    */
-  static boolean deleteIfBehind(Path current, long stateIndex) throws IOException {
+  static boolean deleteIfOvertaken(Path current, TermIndex state) throws IOException {
     Collection<Segment> segments = segments(current).values();
+    boolean behind = true;
     for (Segment segment : segments) {
-      if (end(segment) >= stateIndex) {
-        return false;
-      }
+      behind &= end(segment) < state.getIndex();
+    }
+    if (!behind && !isOvertaken(termAt(segments, state.getIndex()), state)) {
+      return false;
     }
     for (Segment segment : segments) {
       Files.delete(segment.file());
     }
     DirectorySync.force(current);
     return !segments.isEmpty();
+  }
+
+  /**
+   * Whether a log with an entry of this term where the state ends was overtaken by it.
+   *
+   * @param termInLog -1 if there is no such entry
+   */
+  static boolean isOvertaken(long termInLog, TermIndex state) {
+    return termInLog >= 0 && termInLog < state.getTerm();
+  }
+
+  /** The term of an entry; -1 if it is not there, or can not be read, which is not judged here. */
+  private static long termAt(Collection<Segment> segments, long index) throws IOException {
+    for (Segment segment : segments) {
+      boolean holds = segment.first() <= index && (segment.isOpen() || index <= segment.last());
+      if (holds && Files.size(segment.file()) <= MAX_FILE_BYTES) {
+        return LogTailRepair.termOf(Files.readAllBytes(segment.file()), index - segment.first());
+      }
+    }
+    return -1;
   }
 
   /** The index of the last entry; a damaged segment is not judged here, it may have any. */

@@ -11,6 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,6 +148,38 @@ final class LogTailRepair {
       records++;
     }
     return lastNonZero(bytes) < at ? records : -1;
+  }
+
+  /**
+   * The term of one record.
+   *
+   * @param bytes a whole segment
+   * @param number of the record, from 0
+   * @return -1 if there are not so many whole and correct records from the beginning on
+   */
+  static long termOf(byte[] bytes, long number) {
+    if (bytes.length < HEADER.length
+        || !Arrays.equals(HEADER, Arrays.copyOf(bytes, HEADER.length))) {
+      return -1;
+    }
+    int at = HEADER.length;
+    for (long i = 0; ; i++) {
+      int end = endOfRecord(bytes, at);
+      Length length = Length.read(bytes, at);
+      if (end < 0 || length == null) {
+        return -1;
+      }
+      if (i == number) {
+        try {
+          return LogEntryProto.parser()
+              .parseFrom(bytes, at + length.bytes(), length.value())
+              .getTerm();
+        } catch (InvalidProtocolBufferException e) {
+          return -1;
+        }
+      }
+      at = end;
+    }
   }
 
   /** A length and how many bytes it takes. */

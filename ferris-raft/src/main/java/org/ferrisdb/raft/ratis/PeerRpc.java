@@ -116,6 +116,18 @@ final class PeerRpc implements RaftServerRpc {
         replica.requireTerm(request.getCandidateTerm()); // it is the candidate's vote for itself
       }
     }
+    if (replica == null) {
+      return askForVote(request);
+    }
+    RatisSettings settings = context.settings();
+    return replica
+        .voteRequests()
+        .ask(
+            () -> askForVote(request),
+            request.getPreVote() ? settings.preVoteTimeout() : settings.requestTimeout());
+  }
+
+  private RequestVoteReplyProto askForVote(RequestVoteRequestProto request) throws IOException {
     return call(
             request.getServerRequest(),
             RaftNettyServerRequestProto.newBuilder().setRequestVoteRequest(request))

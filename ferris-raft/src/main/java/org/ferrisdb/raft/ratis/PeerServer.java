@@ -19,6 +19,7 @@ import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
 import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
 import org.apache.ratis.protocol.exceptions.RaftException;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.impl.Elections;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.server.protocol.RaftServerProtocol;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
@@ -278,6 +279,7 @@ final class PeerServer implements AutoCloseable {
     if (replica == null) {
       return server.appendEntriesAsync(request);
     }
+    replica.heard(request.getLeaderTerm());
     if (request.getEntriesCount() > 0) {
       // Before the log sees them: whoever finds an entry in the log finds a time at or after its
       // receipt here. See Leadership.
@@ -304,10 +306,19 @@ final class PeerServer implements AutoCloseable {
         .requests()
         .alone(() -> {
           try {
+            RequestVoteReplyProto granted = Elections.grantedPreVote(replica.division(), request);
+            if (granted != null) {
+              return granted;
+            }
+            if (!request.getPreVote()
+                && request.getCandidateTerm() > replica.division().getInfo().getCurrentTerm()) {
+              // If this is a candidate, it is none any more. Ratis answers when that has ended.
+              replica.voteRequests().giveUp("another candidate has a later term");
+            }
             RequestVoteReplyProto reply = protocol(replica).requestVote(request);
             if (!request.getPreVote() && reply.getServerReply().getSuccess()) {
               replica.requireTerm(request.getCandidateTerm());
-              replica.voted();
+              replica.signs().voted();
             }
             return reply;
           } catch (RaftException e) {
@@ -326,6 +337,7 @@ final class PeerServer implements AutoCloseable {
     if (replica == null) {
       return server.installSnapshot(request);
     }
+    replica.heard(request.getLeaderTerm());
     return replica
         .requests()
         .aloneAndWritten(() -> {

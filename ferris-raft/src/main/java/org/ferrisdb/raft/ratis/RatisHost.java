@@ -2,11 +2,8 @@ package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -39,7 +36,6 @@ import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.raft.RaftOptions;
-import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.RaftTransport;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.raft.ratis.GroupManifest.Entry;
@@ -64,16 +60,14 @@ public final class RatisHost implements AutoCloseable {
 
   private final RaftMember self;
   private final Path logs;
-  private final Path checkpoints;
+  private final CheckpointFiles checkpoints;
   private final RatisSettings settings;
   private final RaftTransport transport;
   private final Function<GroupId, ReplicatedStateMachine> stateMachines;
-  private final CheckpointFetcher fetcher;
   private final GroupManifest manifest;
   private final RaftServer server;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong calls = new AtomicLong();
-  private final AtomicLong attempts = new AtomicLong();
   private final ExecutorService notices;
   private final GroupWatch watch;
   private final LeaderLoss leaderLoss;
@@ -102,14 +96,11 @@ public final class RatisHost implements AutoCloseable {
       throws IOException {
     this.self = self;
     this.logs = directory.resolve("logs");
-    this.checkpoints = directory.resolve("checkpoints");
     this.settings = new RatisSettings(options);
     this.transport = transport;
     this.stateMachines = stateMachines;
-    this.fetcher = fetcher;
     Files.createDirectories(logs);
-    deleteTree(checkpoints);
-    Files.createDirectories(checkpoints);
+    this.checkpoints = CheckpointFiles.empty(directory.resolve("checkpoints"), fetcher);
     DirectorySync.force(directory);
     this.manifest = GroupManifest.open(directory);
     this.notices =
@@ -224,7 +215,7 @@ public final class RatisHost implements AutoCloseable {
       if (entry == null) {
         if (bornInTerm > 0) {
           // Before the list names the group: after a crash in between this is done again.
-          deleteTree(logs.resolve(group.toString()));
+          FileTree.delete(logs.resolve(group.toString()));
           DurableVote.create(currentDirectory(group), bornInTerm);
         }
         entry = new Entry(group, State.CREATING, List.copyOf(members));
@@ -247,7 +238,7 @@ public final class RatisHost implements AutoCloseable {
       // A birth that did not get far, on a full disk perhaps. It has taken part in nothing. One
       // that
       // was born into a term has that in the copy of its vote, and must not forget it.
-      deleteTree(logs.resolve(id.toString()));
+      FileTree.delete(logs.resolve(id.toString()));
     }
     LogTailRepair.prepare(currentDirectory(id), settings.appendBytes(), afterFailure);
     DurableVote.repair(currentDirectory(id));
@@ -319,7 +310,7 @@ public final class RatisHost implements AutoCloseable {
             id,
             ours,
             leadership,
-            new Checkpoints(),
+            checkpoints,
             currentDirectory(id),
             settings,
             () -> birthIsDurable(entry),
@@ -378,7 +369,7 @@ public final class RatisHost implements AutoCloseable {
   }
 
   private void finishRemoval(GroupId group) throws IOException {
-    deleteTree(logs.resolve(group.toString()));
+    FileTree.delete(logs.resolve(group.toString()));
     DirectorySync.force(logs);
     lost.remove(group);
     manifest.remove(group);
@@ -562,53 +553,6 @@ public final class RatisHost implements AutoCloseable {
     } catch (InterruptedException e) {
       notices.shutdownNow();
       Thread.currentThread().interrupt();
-    }
-  }
-
-  static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(dir);
-            return FileVisitResult.CONTINUE;
-          }
-        });
-  }
-
-  private final class Checkpoints implements CheckpointInstaller.Source {
-    @Override
-    public Path newDirectory(GroupId group) {
-      return checkpoints.resolve(group + "-" + attempts.incrementAndGet());
-    }
-
-    @Override
-    public RaftPosition fetch(GroupId group, RaftMember from, Path target) throws IOException {
-      return fetcher.fetch(group, from, target);
-    }
-
-    @Override
-    public void discard(Path target) {
-      try {
-        deleteTree(target);
-      } catch (IOException e) {
-        LOG.warn("can not delete {}", target, e);
-      }
     }
   }
 

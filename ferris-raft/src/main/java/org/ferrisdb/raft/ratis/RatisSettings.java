@@ -43,7 +43,15 @@ record RatisSettings(RaftOptions options) {
     return options.electionTimeoutMax().multipliedBy(2);
   }
 
-  /** The same for a request of so many bytes: a slow line is not a dead one. */
+  /**
+   * How long a pre-vote may take, which needs no disk. Ratis makes a candidate wait for those that
+   * are silent when one other has refused; it is better off trying again.
+   */
+  Duration preVoteTimeout() {
+    return options.electionTimeoutMin().dividedBy(2);
+  }
+
+  /** {@link #requestTimeout()} for a request of so many bytes: a slow line is not a dead one. */
   Duration requestTimeout(long bytes) {
     return requestTimeout().plusMillis(bytes * 1000 / MIN_BYTES_PER_SECOND);
   }

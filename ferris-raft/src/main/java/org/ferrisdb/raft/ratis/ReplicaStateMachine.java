@@ -63,14 +63,14 @@ final class ReplicaStateMachine extends BaseStateMachine {
   private final DirectoryHook beforeOpen;
   private final RequestOrder requests;
   private final Unanswered unanswered = new Unanswered();
+  private final VoteRequests voteRequests = new VoteRequests();
+  private final SignsOfLife signs = new SignsOfLife(System::nanoTime);
 
   /** Index of the last entry applied, or covered by a checkpoint; guarded by stateLock. */
   private long appliedIndex = RaftLog.INVALID_LOG_INDEX;
 
   private volatile RaftPosition durable = RaftPosition.NONE;
   private volatile long lastEntryNanos;
-  private volatile long lastVoteNanos;
-  private volatile boolean hasVoted;
   private long configurationTerm;
   private volatile boolean open;
   private volatile boolean closed;
@@ -136,6 +136,11 @@ final class ReplicaStateMachine extends BaseStateMachine {
     return requests;
   }
 
+  /** What this replica asks others when it is a candidate. */
+  VoteRequests voteRequests() {
+    return voteRequests;
+  }
+
   /** What this replica was asked and has not answered. */
   Unanswered unanswered() {
     return unanswered;
@@ -181,15 +186,16 @@ final class ReplicaStateMachine extends BaseStateMachine {
     return failure;
   }
 
-  /** It has given its vote to another node. */
-  void voted() {
-    lastVoteNanos = System.nanoTime();
-    hasVoted = true;
+  /** What it has heard from its leader and from candidates. */
+  SignsOfLife signs() {
+    return signs;
   }
 
-  /** Whether it has given its vote to another node since then. */
-  boolean hasVotedSince(long nanos) {
-    return hasVoted && lastVoteNanos - nanos >= 0;
+  /** A leader of this term has sent something; one of an earlier term is none any more. */
+  void heard(long leaderTerm) {
+    if (leaderTerm >= currentTerm()) {
+      signs.heard();
+    }
   }
 
   /**
@@ -247,9 +253,9 @@ final class ReplicaStateMachine extends BaseStateMachine {
    * reads after this.
    */
   private void adjustTo(RaftPosition state, RaftStorage storage) throws IOException {
-    if (LogFiles.deleteIfBehind(
-        storage.getStorageDir().getCurrentDir().toPath(), termIndex(state).getIndex())) {
-      LOG.info("group {}: the log ended before the state, at {}; it begins anew", group, state);
+    if (LogFiles.deleteIfOvertaken(
+        storage.getStorageDir().getCurrentDir().toPath(), termIndex(state))) {
+      LOG.info("group {}: the state, at {}, has overtaken the log; it begins anew", group, state);
     }
     if (storage.getMetadataFile().getMetadata().getTerm() < state.term()) {
       storage
@@ -372,6 +378,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   /** Under Ratis's lock, before the term can change. */
   @Override
   public void notifyNotLeader(Collection<TransactionContext> pending) {
+    signs.ledUntilNow();
     notices.lost(currentTerm());
   }
 
@@ -507,9 +514,26 @@ final class ReplicaStateMachine extends BaseStateMachine {
       RaftPosition installed = ours.install(directory);
       positionIs(installed);
       entriesReceived();
+      requireNotOvertaken(installed);
       return installed;
     } finally {
       stateLock.unlock();
+    }
+  }
+
+  /**
+   * After a checkpoint: a log with other entries than the state's has to go, and Ratis, which keeps
+   * it, must be closed for that. Opened again, the replica begins a log of its own; see {@link
+   * LogFiles#deleteIfOvertaken}.
+   */
+  private void requireNotOvertaken(RaftPosition installed) throws IOException {
+    TermIndex state = termIndex(installed);
+    TermIndex logged = division().getRaftLog().getTermIndex(state.getIndex());
+    if (logged != null && LogFiles.isOvertaken(logged.getTerm(), state)) {
+      IOException conflict =
+          new IOException("the log holds " + logged + ", the checkpoint ends at " + state);
+      failed(conflict);
+      throw conflict;
     }
   }
 

@@ -2,10 +2,15 @@ package org.ferrisdb.integration.check;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.ferrisdb.integration.history.Event;
 import org.jspecify.annotations.Nullable;
 
@@ -20,18 +25,29 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A *gap* is a time in which calls are open or begin and none ends well. One that begins when such
 /// a majority comes back, or when a fault ends, is a *recovery*, which has a bound of its own.
+///
+/// Both are measured over all calls, and over those to each shard: one shard without a leader is no
+/// gap of the others. A shard that nobody asks is not judged.
 public final class AvailabilityChecker implements Checker {
   private final List<String> nodes;
   private final Duration mostGap;
   private final Duration mostRecovery;
+  private final Function<Event, Optional<String>> shardOf;
 
   /// @param nodes all of the cluster
   /// @param mostGap longer ones are a violation
   /// @param mostRecovery the same, after a fault
-  public AvailabilityChecker(List<String> nodes, Duration mostGap, Duration mostRecovery) {
+  /// @param shardOf the name of the one shard that a call needs, told from its [Event.Type#INVOKE];
+  ///   empty if it needs several, or that is not known
+  public AvailabilityChecker(
+      List<String> nodes,
+      Duration mostGap,
+      Duration mostRecovery,
+      Function<Event, Optional<String>> shardOf) {
     this.nodes = List.copyOf(nodes);
     this.mostGap = mostGap;
     this.mostRecovery = mostRecovery;
+    this.shardOf = shardOf;
   }
 
   /// A time without a good answer.
@@ -50,7 +66,21 @@ public final class AvailabilityChecker implements Checker {
   /// @param longestGap while a majority was up and connected
   /// @param longestRecovery after a fault or an outage ended
   /// @param answers how many calls ended well
-  public record Report(Gap longestGap, Gap longestRecovery, long answers) {}
+  /// @param shards the same of each shard that was asked, by name; empty in such a one
+  public record Report(
+      Gap longestGap, Gap longestRecovery, long answers, Map<String, Report> shards) {
+    /// The longest gap of all calls or of one shard's.
+    public Gap longestGapAnywhere() {
+      return shards.values().stream().map(Report::longestGap).reduce(longestGap, Gap::longer);
+    }
+
+    /// The longest recovery of all calls or of one shard's.
+    public Gap longestRecoveryAnywhere() {
+      return shards.values().stream()
+          .map(Report::longestRecovery)
+          .reduce(longestRecovery, Gap::longer);
+    }
+  }
 
   @Override
   public String name() {
@@ -61,20 +91,37 @@ public final class AvailabilityChecker implements Checker {
   public Verdict check(List<Event> events) {
     Report report = measure(events);
     List<Violation> violations = new ArrayList<>();
-    add(violations, "gap", report.longestGap(), mostGap, "a majority was up and connected");
-    add(violations, "no recovery", report.longestRecovery(), mostRecovery, "a fault had ended");
+    judge(violations, "no call", report);
+    report.shards().forEach((shard, own) -> judge(violations, "no call to " + shard, own));
     return violations.isEmpty()
         ? new Verdict.Right(report.answers())
         : new Verdict.Wrong(violations);
   }
 
+  private void judge(List<Violation> violations, String what, Report report) {
+    add(violations, "gap", what, report.longestGap(), mostGap, "a majority was up and connected");
+    add(
+        violations,
+        "no recovery",
+        what,
+        report.longestRecovery(),
+        mostRecovery,
+        "a fault had ended");
+  }
+
   private static void add(
-      List<Violation> violations, String anomaly, Gap gap, Duration most, String though) {
+      List<Violation> violations,
+      String anomaly,
+      String what,
+      Gap gap,
+      Duration most,
+      String though) {
     if (gap.length().compareTo(most) > 0) {
       violations.add(
           new Violation(
               anomaly,
-              "no call ended well for "
+              what
+                  + " ended well for "
                   + gap.length().toMillis()
                   + " ms (events "
                   + gap.from()
@@ -89,11 +136,33 @@ public final class AvailabilityChecker implements Checker {
     }
   }
 
-  /// The longest gap and the longest recovery.
+  /// The longest gap and the longest recovery, of all calls and of each shard's.
   public Report measure(List<Event> events) {
-    Walk walk = new Walk();
-    events.forEach(walk::step);
-    return walk.report();
+    Walk whole = new Walk();
+    Map<String, Walk> shards = new TreeMap<>();
+    Map<String, String> asked = new HashMap<>();
+    List<Event> faults = new ArrayList<>();
+    for (Event event : events) {
+      whole.step(event);
+      if (!event.isClient()) {
+        faults.add(event);
+        shards.values().forEach(walk -> walk.step(event));
+        continue;
+      }
+      if (event.type() == Event.Type.INVOKE) {
+        shardOf.apply(event).ifPresent(shard -> asked.put(event.process(), shard));
+      }
+      String shard = asked.get(event.process());
+      if (shard != null) {
+        shards.computeIfAbsent(shard, name -> new Walk(faults)).step(event);
+        if (event.type() != Event.Type.INVOKE) {
+          asked.remove(event.process());
+        }
+      }
+    }
+    Map<String, Report> reports = new TreeMap<>();
+    shards.forEach((shard, walk) -> reports.put(shard, walk.report(Map.of())));
+    return whole.report(Collections.unmodifiableMap(reports));
   }
 
   private final class Walk {
@@ -109,6 +178,13 @@ public final class AvailabilityChecker implements Checker {
     private boolean recovering;
     private @Nullable Event last;
     private final Set<String> open = new HashSet<>();
+
+    Walk() {}
+
+    /// One that begins after these faults.
+    Walk(List<Event> faults) {
+      faults.forEach(this::step);
+    }
 
     void step(Event event) {
       if (event.isClient()) {
@@ -161,11 +237,11 @@ public final class AvailabilityChecker implements Checker {
       }
     }
 
-    Report report() {
+    Report report(Map<String, Report> shards) {
       if (last != null) {
         close(last);
       }
-      return new Report(gap, recovery, answers);
+      return new Report(gap, recovery, answers, shards);
     }
   }
 

@@ -11,10 +11,10 @@ import java.util.List;
  * @param workloads what came of each
  * @param strikes how often the fault was injected
  * @param recoveryMillis from the last heal until the cluster was healthy; -1 if it did not get so
- * @param gapMillis the longest time without a served operation of anybody while a majority was
- *     alive and connected; -1 where it was not measured
- * @param returnMillis the longest time after a fault had ended until somebody was served; -1
- *     likewise
+ * @param gapMillis the longest time without a served operation of anybody, or of those of one
+ *     shard, while a majority was alive and connected; -1 where it was not measured
+ * @param returnMillis the longest time after a fault had ended until somebody, and each shard that
+ *     was asked, was served; -1 likewise
  * @param problems what is wrong with the cluster, one line each
  */
 record CellResult(

@@ -3,10 +3,13 @@ package org.ferrisdb.integration.torture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.ferrisdb.client.ClusterInfo;
 import org.ferrisdb.client.Ferris;
@@ -40,9 +43,9 @@ final class CellRun {
   private static final Duration AGREEMENT = Duration.ofSeconds(30);
 
   /**
-   * Nobody is served, though a majority is up and connected: longer is a bug, and not only a busy
-   * machine. The goal is 1 s after a kill and 2 s after other faults; a node that has just been
-   * started counts as up before it can vote.
+   * Nobody is served, or nobody of one shard, though a majority is up and connected: longer is a
+   * bug, and not only a busy machine. The goal is 1 s after a kill and 2 s after other faults; a
+   * node that has just been started counts as up before it can vote.
    */
   private static final Duration LONGEST_GAP = Duration.ofSeconds(15);
 
@@ -212,7 +215,7 @@ final class CellRun {
       violations.addAll(judgement.violations());
     }
     AvailabilityChecker availability =
-        new AvailabilityChecker(cluster.nodes(), LONGEST_GAP, LONGEST_RETURN);
+        new AvailabilityChecker(cluster.nodes(), LONGEST_GAP, LONGEST_RETURN, shards());
     if (availability.check(events) instanceof Verdict.Wrong wrong) {
       wrong.violations().forEach(v -> problems.add(v.toString()));
       violations.addAll(wrong.violations());
@@ -226,8 +229,18 @@ final class CellRun {
         results,
         ran.strikes(),
         ran.recoveryMillis(),
-        served.longestGap().length().toMillis(),
-        served.longestRecovery().length().toMillis(),
+        served.longestGapAnywhere().length().toMillis(),
+        served.longestRecoveryAnywhere().length().toMillis(),
         problems);
+  }
+
+  /** Which shard a call needs, as its workload knows it. Once all generators have ended. */
+  private Function<Event, Optional<String>> shards() {
+    Map<String, Workload> workloads = new HashMap<>();
+    for (Generator generator : generators) {
+      generator.processes().forEach(p -> workloads.put(p, generator.workload()));
+    }
+    return invoke ->
+        Optional.ofNullable(workloads.get(invoke.process())).flatMap(w -> w.shardOf(invoke));
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.ferrisdb.client.Batch;
@@ -15,6 +16,7 @@ import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.Version;
 import org.ferrisdb.integration.check.BankChecker;
 import org.ferrisdb.integration.check.Checker;
+import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.workload.Client.Answer;
 
 /**
@@ -163,6 +165,11 @@ final class BankWorkload implements Workload {
       accounts.add(key(Integer.toString(i)));
     }
     return accounts;
+  }
+
+  @Override
+  public Optional<String> shardOf(Event invoke) {
+    return Optional.of(keys.shardOf(key("0")));
   }
 
   @Override

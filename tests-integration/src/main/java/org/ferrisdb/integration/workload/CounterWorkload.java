@@ -11,6 +11,7 @@ import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.integration.check.Checker;
 import org.ferrisdb.integration.check.CounterChecker;
+import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.workload.Client.Answer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ final class CounterWorkload implements Workload {
 
   @Override
   public void run(Client client, Operation operation) {
-    Bytes key = keys.scattered("counter/" + operation.key());
+    Bytes key = key(operation.key());
     client.call(
         operation,
         ferris -> operation.f().equals("read") ? read(ferris, key) : add(ferris, key, operation));
@@ -86,6 +87,15 @@ final class CounterWorkload implements Workload {
       }
     }
     return new Answer.Refused("others came first " + TRIES + " times");
+  }
+
+  private Bytes key(@Nullable String counter) {
+    return keys.scattered("counter/" + counter);
+  }
+
+  @Override
+  public Optional<String> shardOf(Event invoke) {
+    return Optional.of(keys.shardOf(key(invoke.key())));
   }
 
   @Override

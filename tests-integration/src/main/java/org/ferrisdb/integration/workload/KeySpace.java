@@ -107,6 +107,18 @@ public final class KeySpace {
     return new KeyRange(from, to.prefixEnd());
   }
 
+  /**
+   * The name of the shard that holds a key, as it was when the run began: {@code shard 1} and so
+   * on, in the order of keys.
+   */
+  public String shardOf(Bytes key) {
+    int shard = 0;
+    while (shard + 1 < starts.size() && starts.get(shard + 1).compareTo(key) <= 0) {
+      shard++;
+    }
+    return "shard " + (shard + 1);
+  }
+
   private Bytes tagged(String name) {
     return Bytes.utf8(tag + name);
   }

@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.integration.check.Checker;
 import org.ferrisdb.integration.check.RegisterChecker;
+import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.workload.Client.Answer;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +90,7 @@ final class RegisterWorkload implements Workload {
 
   @Override
   public void run(Client client, Operation operation) {
-    Bytes key = keys.scattered("register/" + operation.key());
+    Bytes key = key(operation.key());
     client.call(
         operation,
         ferris ->
@@ -121,6 +123,15 @@ final class RegisterWorkload implements Workload {
 
   static Bytes bytes(@Nullable Object value) {
     return utf8(String.valueOf(value));
+  }
+
+  private Bytes key(@Nullable String register) {
+    return keys.scattered("register/" + register);
+  }
+
+  @Override
+  public Optional<String> shardOf(Event invoke) {
+    return Optional.of(keys.shardOf(key(invoke.key())));
   }
 
   @Override

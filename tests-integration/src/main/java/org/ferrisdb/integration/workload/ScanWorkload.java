@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.ferrisdb.client.Bytes;
@@ -16,6 +17,7 @@ import org.ferrisdb.client.KeyRange;
 import org.ferrisdb.client.Scan;
 import org.ferrisdb.integration.check.Checker;
 import org.ferrisdb.integration.check.ScanChecker;
+import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.workload.Client.Answer;
 
 /**
@@ -104,6 +106,13 @@ final class ScanWorkload implements Workload {
       }
     }
     return Collections.unmodifiableMap(found);
+  }
+
+  /** That of a key that is written; reads cross a border. */
+  @Override
+  public Optional<String> shardOf(Event invoke) {
+    String key = invoke.key();
+    return key == null ? Optional.empty() : Optional.of(keys.shardOf(key(key)));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.ferrisdb.client.Bytes.utf8;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Entry;
@@ -12,6 +13,7 @@ import org.ferrisdb.client.KeyRange;
 import org.ferrisdb.client.Version;
 import org.ferrisdb.integration.check.Checker;
 import org.ferrisdb.integration.check.SetChecker;
+import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.workload.Client.Answer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +87,14 @@ final class SetWorkload implements Workload {
   Bytes key(String set, long element) {
     int bucket = Math.floorMod(String.valueOf(element).hashCode(), keys.shards());
     return keys.inShard(bucket, "set/" + set + "/" + element);
+  }
+
+  /** That of the element that is added; reads need all shards. */
+  @Override
+  public Optional<String> shardOf(Event invoke) {
+    return invoke.f().equals("add") && invoke.value() instanceof Long element
+        ? Optional.of(keys.shardOf(key(String.valueOf(invoke.key()), element)))
+        : Optional.empty();
   }
 
   @Override

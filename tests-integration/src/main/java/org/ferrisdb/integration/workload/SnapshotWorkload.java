@@ -17,6 +17,7 @@ import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.Version;
 import org.ferrisdb.integration.check.Checker;
+import org.ferrisdb.integration.history.Event;
 import org.ferrisdb.integration.workload.Client.Answer;
 
 /**
@@ -134,6 +135,13 @@ final class SnapshotWorkload implements Workload {
           List.of(RegisterWorkload.value(entry), entry.version().value()));
     }
     return Collections.unmodifiableMap(found);
+  }
+
+  /** That of a key that is changed. */
+  @Override
+  public Optional<String> shardOf(Event invoke) {
+    String key = invoke.key();
+    return key == null ? Optional.empty() : Optional.of(keys.shardOf(key(key)));
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.integration.check.Checker;
+import org.ferrisdb.integration.history.Event;
 
 /**
  * One kind of work for a cluster, with the judge of its history. An object serves one run. {@link
@@ -34,6 +35,16 @@ public interface Workload {
 
   /** Does it and records how it went; never throws for what the cluster does. */
   void run(Client client, Operation operation);
+
+  /**
+   * Which shard an operation needs, named as by {@link KeySpace#shardOf}.
+   *
+   * @param invoke the event with which it began
+   * @return empty if it needs several
+   */
+  default Optional<String> shardOf(Event invoke) {
+    return Optional.empty();
+  }
 
   /** What to ask of every node once everything is healed: reads of all that was written. */
   List<Operation> finalReads();

@@ -41,7 +41,10 @@ class KeySpaceTest {
   @MethodSource("shards")
   void aKeyInAShardIsThere(int shards) {
     for (int shard = 0; shard < shards; shard++) {
-      assertThat(shardOf(shards, space(shards, "t").inShard(shard, "bank/1"))).isEqualTo(shard);
+      KeySpace space = space(shards, "t");
+      Bytes key = space.inShard(shard, "bank/1");
+      assertThat(shardOf(shards, key)).isEqualTo(shard);
+      assertThat(space.shardOf(key)).isEqualTo("shard " + (shard + 1));
     }
   }
 

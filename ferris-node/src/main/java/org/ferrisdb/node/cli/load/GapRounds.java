@@ -20,6 +20,7 @@ final class GapRounds {
 
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final Duration SPREAD = Duration.ofSeconds(30);
+  private static final Duration MOVES = Duration.ofSeconds(8);
   private static final Duration BEFORE = Duration.ofSeconds(3);
   private static final Duration AFTER = Duration.ofSeconds(15);
   private static final byte[] VALUE = new byte[100];
@@ -112,13 +113,16 @@ final class GapRounds {
 
   private Round strikeAndMeasure(Shard shard, ServiceMeter meter, LoadThreads threads)
       throws InterruptedException {
-    // Leaders may have moved while clients warmed up: the one of now is the victim.
+    // Leaders may have moved while clients warmed up: the one of now is the victim. They move
+    // back, too, so the kind of victim that was asked for is waited for a while.
     ClusterPicture picture = cluster.picture();
+    long patience = System.nanoTime() + MOVES.toNanos();
+    while (!isVictim(picture, shard) && System.nanoTime() < patience) {
+      LockSupport.parkNanos(200_000_000);
+      picture = cluster.picture();
+    }
     String node =
-        picture.shards().stream()
-            .filter(s -> s.id() == shard.id())
-            .findAny()
-            .flatMap(Shard::leader)
+        leader(picture, shard)
             .orElseThrow(
                 () -> new CliException(ExitCode.NO, shard.name() + " lost its leader", "again"));
     boolean ledMeta = Leaders.meta(picture).filter(node::equals).isPresent();
@@ -143,6 +147,18 @@ final class GapRounds {
         gap,
         failures.get(),
         resumed);
+  }
+
+  private boolean isVictim(ClusterPicture picture, Shard shard) {
+    Optional<String> leader = leader(picture, shard);
+    return leader.isPresent() && leader.equals(Leaders.meta(picture)) == meta;
+  }
+
+  private static Optional<String> leader(ClusterPicture picture, Shard shard) {
+    return picture.shards().stream()
+        .filter(s -> s.id() == shard.id())
+        .findAny()
+        .flatMap(Shard::leader);
   }
 
   private void put(Store store, ServiceMeter meter, int client, byte[] key) {
