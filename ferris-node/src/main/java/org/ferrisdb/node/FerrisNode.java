@@ -107,7 +107,7 @@ public final class FerrisNode implements AutoCloseable {
       disk = new DiskGuard(DiskGuard.freeBytesOf(config.dataDir()), config.diskReserve());
       admission = new Admission(config.limits().connections(), memory.inFlight());
       threads = undo.add(new NodeThreads(config.name()));
-      loops = undo.add(new EventLoops(config.name() + "-net", 2));
+      loops = undo.add(new EventLoops(config.name() + "-net", NodeThreads.eventLoops()));
       peers = undo.add(new PeerClient(loops, this::hello));
       storage = undo.add(new StorageResources(memory.blockCache(), config.backgroundThreads()));
       metrics = undo.add(new NodeMetrics(view));

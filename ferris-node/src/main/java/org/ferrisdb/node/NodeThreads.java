@@ -29,6 +29,14 @@ final class NodeThreads implements AutoCloseable {
     this.housekeeping = timer("housekeeping");
   }
 
+  /**
+   * Event loops of the front door: they parse, draw timestamps and write, and never wait. Half the
+   * cores; on two cores one, which serves several connections in a turn and wakes no other.
+   */
+  static int eventLoops() {
+    return Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
+  }
+
   /** Where shards evaluate. */
   ExecutorService loops() {
     return loops;
@@ -64,8 +72,7 @@ final class NodeThreads implements AutoCloseable {
 
   private ExecutorService fixed(String name, int threads) {
     // Unbounded queues, but what is in them is bounded: requests by the front door's limits, files
-    // by
-    // the few other nodes that ask.
+    // by the few other nodes that ask.
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
             threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name));

@@ -445,13 +445,19 @@ class ShardRulesTest {
 
   @Test
   void a_write_commits_above_every_read_of_its_keys_even_one_above_its_own_draw() {
+    cluster.oracle.setDelay(Duration.ofMillis(20));
+    CompletableFuture<GetResult> first = cluster.get(0, "x", 0);
+    cluster.simulation.advance(Duration.ofMillis(1));
     long last = cluster.oracle.next(1);
-    // Evaluated in one batch, which draws two: the second would be the write's.
-    CompletableFuture<GetResult> read = cluster.get(0, "k", last + 2);
+    // Both wait for the draw of the first, and are then one batch, which draws two: the second
+    // would be the write's.
+    cluster.oracle.setDelay(Duration.ZERO);
+    CompletableFuture<GetResult> read = cluster.get(0, "k", last + 3);
     CompletableFuture<WriteOutcome> write = cluster.replica(0).write(client.put("k", "v"));
+    cluster.simulation.get(first);
     assertThat(ShardCluster.value(cluster.simulation.get(read))).isNull();
     long version = ((Committed) cluster.simulation.get(write)).version();
-    assertThat(version).isGreaterThan(last + 2);
+    assertThat(version).isGreaterThan(last + 3);
   }
 
   private void assertSameEverywhere() {

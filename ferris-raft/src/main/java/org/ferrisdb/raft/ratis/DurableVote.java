@@ -132,6 +132,12 @@ final class DurableVote {
     }
   }
 
+  /** Whether {@link #require} has nothing to write for this term. */
+  boolean isKept(long term) throws IOException {
+    RaftStorageMetadata now = kept;
+    return now != null && now.getTerm() == term && ratis.getMetadata().equals(now);
+  }
+
   /** The latest term that Ratis has written. */
   long writtenTerm() throws IOException {
     return ratis.getMetadata().getTerm();

@@ -25,7 +25,6 @@ import org.apache.ratis.thirdparty.io.netty.channel.ChannelInitializer;
 import org.apache.ratis.thirdparty.io.netty.channel.ChannelOption;
 import org.apache.ratis.thirdparty.io.netty.channel.EventLoopGroup;
 import org.apache.ratis.thirdparty.io.netty.channel.SimpleChannelInboundHandler;
-import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioSocketChannel;
 import org.apache.ratis.thirdparty.io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import org.ferrisdb.raft.NodeId;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +157,7 @@ final class PeerChannel implements AutoCloseable {
     ChannelFuture connect =
         new Bootstrap()
             .group(loops)
-            .channel(NioSocketChannel.class)
+            .channelFactory(PeerSocket::new)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
@@ -183,7 +182,7 @@ final class PeerChannel implements AutoCloseable {
     if (!connect.isSuccess()) {
       throw new IOException("can not reach " + this, connect.cause());
     }
-    made.channel = connect.channel();
+    made.channel = (PeerSocket) connect.channel();
     made.send(
         Frames.hello(
             made.channel.alloc(),
@@ -214,17 +213,10 @@ final class PeerChannel implements AutoCloseable {
     private volatile boolean broken;
 
     @SuppressWarnings("NullAway.Init") // set right after connecting, before anyone sees this object
-    private Channel channel;
+    private PeerSocket channel;
 
     void send(ByteBuf frame) {
-      var _ =
-          channel
-              .writeAndFlush(frame)
-              .addListener(written -> {
-                if (!written.isSuccess()) {
-                  fail(written.cause());
-                }
-              });
+      channel.send(frame);
     }
 
     /** Marks it broken first: a caller either sees that, or is in the map and is failed here. */
@@ -257,7 +249,7 @@ final class PeerChannel implements AutoCloseable {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-      channel = ctx.channel();
+      channel = (PeerSocket) ctx.channel();
       fail(new IOException("connection to " + PeerChannel.this + " closed"));
       if (!closed) {
         context.connectionLost(peer);
@@ -266,7 +258,7 @@ final class PeerChannel implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      channel = ctx.channel();
+      channel = (PeerSocket) ctx.channel();
       fail(cause);
     }
   }

@@ -19,7 +19,7 @@ import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
 import org.apache.ratis.rpc.CallId;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.impl.ApplySignal;
+import org.apache.ratis.server.impl.RatisDoors;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppenderBase;
@@ -212,7 +212,7 @@ final class ReplicationAppender extends LogAppenderBase {
       return; // its thread looks by itself when it begins
     }
     if (getRaftLog().getLastCommittedIndex() > applied()) {
-      ApplySignal.send(getServer());
+      RatisDoors.signalApply(getServer());
     }
     if (busy.get()) {
       return; // whoever sends looks again before letting go
@@ -376,8 +376,21 @@ final class ReplicationAppender extends LogAppenderBase {
     if (next > before) {
       follower.updateMatchIndex(next - 1);
       follower.increaseNextIndex(next);
-      getLeaderState().onFollowerSuccessAppendEntries(follower);
+      if (isNews(next - 1)) {
+        getLeaderState().onFollowerSuccessAppendEntries(follower);
+      }
     }
+  }
+
+  /**
+   * Whether Ratis's event thread is to be woken for what the follower has confirmed. Of three
+   * replicas the third confirms what is committed already, and nobody waits for that, except one
+   * that joins or is to become the leader.
+   */
+  private boolean isNews(long confirmed) {
+    return confirmed > getRaftLog().getLastCommittedIndex()
+        || getLeaderState().isFollowerBootstrapping(getFollower())
+        || RatisDoors.transfersLeadership(getServer());
   }
 
   private void refused(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {

@@ -136,6 +136,19 @@ final class RequestOrder {
     return answer;
   }
 
+  /**
+   * Enters the order if nobody is in it or waits for it; then {@link #leave}. For threads that must
+   * not wait.
+   */
+  boolean enterIfFree() {
+    return !lock.hasQueuedThreads() && lock.tryLock();
+  }
+
+  /** After {@link #enterIfFree} said yes. */
+  void leave() {
+    lock.unlock();
+  }
+
   /** A request that may change the term or who leads it. */
   <T> T alone(Step<T> request) throws IOException {
     lock.lock();

@@ -154,8 +154,30 @@ public final class EvaluationLoop {
               Reason.OVERLOADED,
               "shard %s has %d requests waiting, the most it takes: slow down"
                   .formatted(id, mailbox.size())));
+    } else if (!awake.get() && !loop.tryHere(this::begin)) {
+      wake();
+    }
+  }
+
+  /**
+   * The first half of a turn on the thread that brings a request, which may not wait: the draw. So
+   * a request that comes alone is on its way to the oracle without a change of threads. Everything
+   * else is for {@link #turn}.
+   */
+  private void begin() {
+    LeaderTerm now = term;
+    LeaderState l = leading();
+    if (refusal == null && now != null && l != null && !parked && now.inUseAndLive()) {
+      take(l, false);
     } else {
       wake();
+    }
+  }
+
+  /** Looks at the mailbox as {@link #begin} does. On the loop; waits for nothing. */
+  void goOn() {
+    if (mailbox.size() > 0) {
+      begin();
     }
   }
 
@@ -276,6 +298,16 @@ public final class EvaluationLoop {
       parked = false;
       parkedToNanos = nanos();
     }
+    take(l, true);
+  }
+
+  /**
+   * Takes what may be evaluated next and draws timestamps for it.
+   *
+   * @param mayEvaluate whether the caller may go on at once if they are there already: it may wait
+   *     for a disk
+   */
+  private void take(LeaderState l, boolean mayEvaluate) {
     if (drawing || l.barrier) {
       return;
     }
@@ -287,7 +319,7 @@ public final class EvaluationLoop {
             mailbox.takeReads(Math.clamp(readsLeft, 0, MAX_BATCH)),
             room ? mailbox.takeWrites(MAX_BATCH, writes.maxBodyBytes()) : List.of());
     if (!batch.isEmpty()) {
-      draw(l, batch);
+      draw(l, batch, mayEvaluate);
     }
   }
 
@@ -336,13 +368,13 @@ public final class EvaluationLoop {
     return left > 0;
   }
 
-  private void draw(LeaderState l, Batch batch) {
+  private void draw(LeaderState l, Batch batch, boolean mayEvaluate) {
     drawing = true;
     long now = nanos();
     batch.reads.forEach(r -> taken(r, Stage.TIMESTAMP, now));
     batch.writes.forEach(r -> taken(r, Stage.TIMESTAMP, now));
     var drawn = draw(batch.writes.size() + 1);
-    if (drawn.isDone() && !drawn.isCompletedExceptionally()) {
+    if (mayEvaluate && drawn.isDone() && !drawn.isCompletedExceptionally()) {
       drawn(l, batch, drawn.join(), null);
     } else {
       var _ =

@@ -245,7 +245,7 @@ final class WriteStage {
     boolean accepted;
     try {
       accepted =
-          l.term.propose(
+          l.term.proposeToAnswer(
               EntryBodyCodec.WRITES,
               EntryBodyCodec.encode(body),
               result -> ended(l, entry, result));
@@ -288,6 +288,7 @@ final class WriteStage {
         }
         loop.answerWaiters(l, entry.waiters);
         loop.gatherAfter(l, entry, waiting);
+        loop.goOn();
       }
       case EntryResult.Voided v -> {
         for (WriteRequest request : entry.requests) {
@@ -297,9 +298,9 @@ final class WriteStage {
           }
         }
         entry.waiters.forEach(w -> loop.again(w.request()));
+        loop.wake();
       }
     }
-    loop.wake();
   }
 
   /**

@@ -6,8 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,7 @@ public final class LeaderTerm {
   public record Surroundings(
       LongSupplier nanoTime,
       LongSupplier wallMillis,
-      Executor loop,
+      SerialExecutor loop,
       ScheduledExecutorService timer,
       Duration leaseLength) {}
 
@@ -92,7 +93,9 @@ public final class LeaderTerm {
   }
 
   private record InFlight(
-      long number, long proposedNanos, int chain, Consumer<EntryResult> result) {}
+      long number, long proposedNanos, int chain, Consumer<EntryResult> result, boolean answers) {}
+
+  private record Applied(InFlight entry, RaftPosition position) {}
 
   private final long term;
   private final RaftGroup group;
@@ -100,6 +103,9 @@ public final class LeaderTerm {
   private final Listener listener;
   private final LeaderLease lease;
   private final long leaseNanos;
+
+  /** What has applied and nobody has been told of. */
+  private final Queue<Applied> applied = new ConcurrentLinkedQueue<>();
 
   // Guarded by this:
   private final Deque<InFlight> inFlight = new ArrayDeque<>();
@@ -204,6 +210,18 @@ public final class LeaderTerm {
   }
 
   /**
+   * Notes that the term is in use, if it is live and nothing has to be done for that; else returns
+   * false, and {@link #demand} is to be called. Never blocks. On the loop.
+   */
+  public synchronized boolean inUseAndLive() {
+    if (!ticking || !live()) {
+      return false;
+    }
+    lastUseNanos = now();
+    return true;
+  }
+
+  /**
    * Proposes an entry on top of all that were proposed before. On the loop, and only while {@link
    * #live}; it may block briefly. The result comes on the loop, in the order of the entries, unless
    * the term is over or the chain broken already: then this returns false and nothing was proposed.
@@ -214,23 +232,43 @@ public final class LeaderTerm {
         return false;
       }
     }
-    append(kind, body, result);
+    append(kind, body, result, false);
     return true;
   }
 
-  private void append(int kind, ByteBuffer body, Consumer<EntryResult> result) {
+  /**
+   * The same, for a result that only answers somebody: good news may come on the thread that has
+   * applied the entry, which is then the loop for that long. It must not wait, nor propose.
+   */
+  public boolean proposeToAnswer(int kind, ByteBuffer body, Consumer<EntryResult> result) {
+    synchronized (this) {
+      if (phase != Phase.CHAINED) {
+        return false;
+      }
+    }
+    append(kind, body, result, true);
+    return true;
+  }
+
+  private void append(int kind, ByteBuffer body, Consumer<EntryResult> result, boolean answers) {
     InFlight entry;
     ByteBuffer payload;
     synchronized (this) {
       // The clock is read before the proposal: that is where the lease it renews begins (rule 1).
-      entry = new InFlight(++lastNumber, now(), chain, result);
+      entry = new InFlight(++lastNumber, now(), chain, result, answers);
       payload = new LogEntryFrame(kind, term, entry.number, tail, body).encode();
       tail = entry.number;
       inFlight.addLast(entry);
     }
     var _ =
         propose(payload)
-            .whenComplete((outcome, failure) -> env.loop().execute(() -> settled(entry, outcome)));
+            .whenComplete((outcome, failure) -> {
+              if (!(outcome instanceof ProposalOutcome.Applied)) {
+                env.loop().execute(() -> settled(entry, outcome));
+              } else if (!entry.answers || !env.loop().tryHere(this::answerApplied)) {
+                env.loop().execute(this::deliverApplied);
+              }
+            });
   }
 
   /** An exception is an outcome too: nobody knows which. */
@@ -264,16 +302,38 @@ public final class LeaderTerm {
         lease.renew(head.proposedNanos);
         renewedNanos = head.proposedNanos;
         phase = Phase.CHAINED;
-        env.loop().execute(() -> deliver(head, position));
+        // Told once the proposal's future completes, right after this: then nobody holds a lock.
+        applied.add(new Applied(head, position));
         return;
       }
     }
     env.loop().execute(() -> breakChain(number, false, null, "rejected by the chain"));
   }
 
-  private void deliver(InFlight entry, RaftPosition position) {
-    entry.result.accept(new EntryResult.Applied(position));
+  /** Tells what has applied, in the order of the log. On the loop. */
+  private void deliverApplied() {
+    for (Applied next = applied.poll(); next != null; next = applied.poll()) {
+      next.entry.result.accept(new EntryResult.Applied(next.position));
+    }
     announce();
+  }
+
+  /** The same on the thread that applies, as far as nothing there may wait. */
+  private void answerApplied() {
+    for (Applied next = applied.peek(); next != null; next = applied.peek()) {
+      if (!next.entry.answers) {
+        break;
+      }
+      applied.remove();
+      next.entry.result.accept(new EntryResult.Applied(next.position));
+    }
+    boolean more;
+    synchronized (this) {
+      more = demanded || !applied.isEmpty();
+    }
+    if (more) {
+      env.loop().execute(this::deliverApplied);
+    }
   }
 
   private void announce() {
@@ -289,8 +349,8 @@ public final class LeaderTerm {
   /** A proposal's own future: only bad news counts, good news comes from the state machine. */
   private void settled(InFlight entry, @Nullable ProposalOutcome outcome) {
     switch (outcome) {
-      case ProposalOutcome.Applied applied -> {
-        // told by applied() already, or rejected there
+      case ProposalOutcome.Applied _ -> {
+        // told already, or rejected by applied()
       }
       case ProposalOutcome.NotProposed no ->
           breakChain(entry.number, false, no.leader(), no.reason());
@@ -302,6 +362,7 @@ public final class LeaderTerm {
 
   /** The entry did not make it: nothing in flight counts any more, a new chain is needed. */
   private void breakChain(long number, boolean mayApply, @Nullable NodeId leader, String reason) {
+    deliverApplied();
     List<InFlight> dropped;
     synchronized (this) {
       if (phase == Phase.ENDED || inFlight.stream().noneMatch(e -> e.number == number)) {
@@ -341,8 +402,10 @@ public final class LeaderTerm {
     }
     NodeId leader = group.status().leader();
     env.loop()
-        .execute(() ->
-            dropped.forEach(e -> e.result.accept(new EntryResult.Voided(true, leader, reason))));
+        .execute(() -> {
+          deliverApplied();
+          dropped.forEach(e -> e.result.accept(new EntryResult.Voided(true, leader, reason)));
+        });
   }
 
   private void timerTick() {
@@ -376,7 +439,7 @@ public final class LeaderTerm {
       }
     }
     if (renew) {
-      append(LogEntryFrame.NO_OP, ByteBuffer.allocate(0), result -> {});
+      append(LogEntryFrame.NO_OP, ByteBuffer.allocate(0), result -> {}, true);
     }
     announce();
     if (giveUp) {

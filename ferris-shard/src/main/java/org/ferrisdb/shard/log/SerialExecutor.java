@@ -38,6 +38,23 @@ public final class SerialExecutor implements Executor {
     }
   }
 
+  /**
+   * Runs a task at once on the calling thread, if no other task runs or waits; else nothing is
+   * done. For short tasks that wait for nothing: it spares a change of threads.
+   *
+   * @return whether it ran
+   */
+  public boolean tryHere(Runnable task) {
+    if (!waiting.compareAndSet(0, 1)) {
+      return false;
+    }
+    runOne(task);
+    if (waiting.decrementAndGet() > 0) {
+      schedule();
+    }
+    return true;
+  }
+
   private void schedule() {
     try {
       threads.execute(this::run);
@@ -51,15 +68,19 @@ public final class SerialExecutor implements Executor {
     Runnable task;
     while (done < TURN && (task = tasks.poll()) != null) {
       done++;
-      try {
-        task.run();
-      } catch (RuntimeException | Error e) {
-        LOG.error("a task of an actor failed, the others go on", e);
-      }
+      runOne(task);
     }
     // Adding happens before counting, so a count left over means a task that is or will be there.
     if (waiting.addAndGet(-done) > 0) {
       schedule();
+    }
+  }
+
+  private static void runOne(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("a task of an actor failed, the others go on", e);
     }
   }
 }
