@@ -131,7 +131,12 @@ public final class ComposeCluster implements Cluster {
         Fault.SLOW_LINKS,
         "containers' links can not be slowed down without the kernel's netem: use node processes");
     reasons.put(
+        Fault.REFUSED_LINKS, "a container's port is not closed to others here: use node processes");
+    reasons.put(
         Fault.FULL_DISK, "a container's volume is on this machine's own disk: use node processes");
+    reasons.put(
+        Fault.POWER_LOSS,
+        "a container's volume is not watched for what is synced: use node processes");
     FaultLibrary.unavailable()
         .ifPresent(why -> {
           for (Fault f : List.of(Fault.SLOW_DISK, Fault.FAILING_FSYNC, Fault.CLOCK_STEPS)) {
@@ -442,6 +447,11 @@ public final class ComposeCluster implements Cluster {
         control.fail(false);
         control.delayMicros(0);
       }
+    }
+
+    @Override
+    public Map<String, Long> loseUnsynced(java.util.Random random) {
+      throw new UnsupportedOperationException(unsupported(Fault.POWER_LOSS).orElse(""));
     }
 
     @Override

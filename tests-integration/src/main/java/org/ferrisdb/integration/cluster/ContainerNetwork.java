@@ -70,6 +70,11 @@ final class ContainerNetwork implements Network {
   }
 
   @Override
+  public void refuse(String node) {
+    throw new UnsupportedOperationException("not for containers");
+  }
+
+  @Override
   public synchronized Set<Direction> cuts() {
     return Set.copyOf(cuts);
   }

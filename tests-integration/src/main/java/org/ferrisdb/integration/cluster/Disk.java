@@ -2,6 +2,7 @@ package org.ferrisdb.integration.cluster;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** The disk of one node, that is its data directory, and how it fails. */
@@ -47,6 +48,15 @@ public interface Disk {
 
   /** Ends {@link #slow}, {@link #failSyncs} and {@link #fill}. */
   void heal();
+
+  /**
+   * What a power cut does to it: what no fsync had made durable is lost, all or some of it, content
+   * and names of files. The node must not run: it was killed, or else it had synced all in peace.
+   *
+   * @param random how much of it
+   * @return what was lost: how many files had other content, how many names were changed
+   */
+  Map<String, Long> loseUnsynced(Random random);
 
   /**
    * Damages files; the node must not run.

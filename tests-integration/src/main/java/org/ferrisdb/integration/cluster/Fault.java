@@ -10,6 +10,8 @@ public enum Fault {
   LOSSY_LINKS,
   /** {@link Network#reset}. */
   RESET_CONNECTIONS,
+  /** {@link Network#refuse}. */
+  REFUSED_LINKS,
   /** {@link Disk#wipe}. */
   WIPED_DISK,
   /** {@link Disk#fill}. */
@@ -18,6 +20,8 @@ public enum Fault {
   SLOW_DISK,
   /** {@link Disk#failSyncs}. */
   FAILING_FSYNC,
+  /** {@link Disk#loseUnsynced}. */
+  POWER_LOSS,
   /** {@link Disk#damage}. */
   DAMAGED_FILES,
   /** {@link WallClock#offset}. */

@@ -10,12 +10,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code faults.c}, compiled with the machine's gcc and preloaded into nodes: fsyncs that are slow
- * or fail, and another time of day.
+ * {@code faults.c} and {@code unsynced.c}, compiled with the machine's gcc and preloaded into
+ * nodes: fsyncs that are slow or fail, another time of day, and a journal of what is not synced.
  */
 final class FaultLibrary {
   private final Path library;
@@ -33,21 +35,28 @@ final class FaultLibrary {
 
   /** Compiles it into a directory. */
   static FaultLibrary compile(Path directory) {
-    Path source = directory.resolve("faults.c");
     Path library = directory.resolve("libfaults.so");
-    try (InputStream in = FaultLibrary.class.getResourceAsStream("faults.c")) {
+    List<String> command =
+        new ArrayList<>(
+            List.of("gcc", "-O2", "-shared", "-fPIC", "-pthread", "-o", library.toString()));
+    for (String name : List.of("faults.c", "unsynced.c")) {
+      command.add(source(directory, name).toString());
+    }
+    command.add("-ldl");
+    String _ = Commands.require(command.toArray(String[]::new));
+    return new FaultLibrary(library);
+  }
+
+  private static Path source(Path directory, String name) {
+    try (InputStream in = FaultLibrary.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("faults.c is not on the class path");
+        throw new IllegalStateException(name + " is not on the class path");
       }
       Files.createDirectories(directory);
-      Files.write(source, in.readAllBytes());
+      return Files.write(directory.resolve(name), in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String _ =
-        Commands.require(
-            "gcc", "-O2", "-shared", "-fPIC", "-o", library.toString(), source.toString(), "-ldl");
-    return new FaultLibrary(library);
   }
 
   /** The controls of one node, in a file of that name. */

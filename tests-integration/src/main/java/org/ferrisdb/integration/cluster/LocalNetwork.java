@@ -36,6 +36,17 @@ final class LocalNetwork implements Network {
   }
 
   @Override
+  public void refuse(String node) {
+    proxies.refuse(node);
+    for (String other : proxies.nodes()) {
+      if (!other.equals(node)) {
+        cuts.add(new Direction(node, other));
+        cuts.add(new Direction(other, node));
+      }
+    }
+  }
+
+  @Override
   public Set<Direction> cuts() {
     return Set.copyOf(cuts);
   }

@@ -51,6 +51,13 @@ public interface Network {
   /** Ends all connections between the two, once; returns how many, or -1 if that is unknown. */
   int reset(String one, String other);
 
+  /**
+   * Cuts a node off from all others as far as Raft is concerned, and lets its Raft port refuse
+   * them, as a firewall does that rejects: the others take the node for dead at once. Front doors
+   * stay open.
+   */
+  void refuse(String node);
+
   /** What is cut now. */
   Set<Direction> cuts();
 

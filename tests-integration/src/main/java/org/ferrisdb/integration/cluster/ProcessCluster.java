@@ -35,6 +35,10 @@ import org.ferrisdb.node.local.network.NodeNetwork;
 public final class ProcessCluster implements Cluster {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
+  /** What needs {@link FaultLibrary}. */
+  private static final Set<Fault> PRELOADED =
+      EnumSet.of(Fault.SLOW_DISK, Fault.FAILING_FSYNC, Fault.POWER_LOSS, Fault.CLOCK_STEPS);
+
   private final Path root;
   private final LocalCluster processes;
   private final NodeNetwork proxies;
@@ -43,6 +47,7 @@ public final class ProcessCluster implements Cluster {
   private final Map<Fault, String> unsupported;
   private final Map<String, ProcessDisk> disks = new TreeMap<>();
   private final Map<String, FaultLibrary.Control> controls;
+  private final Map<String, UnsyncedJournal> journals = new TreeMap<>();
   private final Set<String> paused = ConcurrentHashMap.newKeySet();
   private final Thread hook = new Thread(this::cleanUp, "process-cluster-cleanup");
   private boolean closed;
@@ -93,6 +98,16 @@ public final class ProcessCluster implements Cluster {
     Map<String, String> environment = new HashMap<>();
     controls.forEach(
         (node, c) -> c.environment().forEach((k, v) -> environment.put(node + ":" + k, v)));
+    if (!unsupported.containsKey(Fault.POWER_LOSS)) {
+      for (String node : controls.keySet()) {
+        UnsyncedJournal journal =
+            new UnsyncedJournal(
+                root.resolve("faults").resolve(node + ".unsynced"),
+                directory.resolve(node).resolve("data"));
+        journals.put(node, journal);
+        journal.environment().forEach((k, v) -> environment.put(node + ":" + k, v));
+      }
+    }
     this.processes =
         LocalCluster.create(
             LocalClusterSpec.of(directory, options.shards(), ports)
@@ -133,7 +148,7 @@ public final class ProcessCluster implements Cluster {
         reasons.put(fault, "this cluster was started without it");
       }
     }
-    EnumSet<Fault> preloaded = EnumSet.of(Fault.SLOW_DISK, Fault.FAILING_FSYNC, Fault.CLOCK_STEPS);
+    EnumSet<Fault> preloaded = EnumSet.copyOf(PRELOADED);
     preloaded.removeAll(reasons.keySet());
     if (!preloaded.isEmpty()) {
       FaultLibrary.unavailable().ifPresent(why -> preloaded.forEach(f -> reasons.put(f, why)));
@@ -146,10 +161,7 @@ public final class ProcessCluster implements Cluster {
 
   private Map<String, FaultLibrary.Control> controls(int nodes) {
     Map<String, FaultLibrary.Control> made = new TreeMap<>();
-    boolean needed =
-        Stream.of(Fault.SLOW_DISK, Fault.FAILING_FSYNC, Fault.CLOCK_STEPS)
-            .anyMatch(f -> !unsupported.containsKey(f));
-    if (needed) {
+    if (PRELOADED.stream().anyMatch(f -> !unsupported.containsKey(f))) {
       FaultLibrary library = FaultLibrary.compile(root.resolve("faults"));
       for (int i = 0; i < nodes; i++) {
         String node = LocalClusterSpec.nodeName(i);
@@ -165,7 +177,8 @@ public final class ProcessCluster implements Cluster {
           unsupported.containsKey(Fault.FULL_DISK)
               ? null
               : SmallDisk.mount(root.resolve(node.name() + ".ext4"), node.dataDir());
-      disks.put(node.name(), new ProcessDisk(this, node, small, controls.get(node.name())));
+      String name = node.name();
+      disks.put(name, new ProcessDisk(this, node, small, controls.get(name), journals.get(name)));
     }
   }
 
@@ -222,6 +235,9 @@ public final class ProcessCluster implements Cluster {
 
   @Override
   public void start(String node) {
+    if (!processes.node(node).isRunning()) {
+      ownDisk(node).beforeStart();
+    }
     boolean _ = processes.start(node);
   }
 
@@ -265,6 +281,10 @@ public final class ProcessCluster implements Cluster {
 
   @Override
   public Disk disk(String node) {
+    return ownDisk(node);
+  }
+
+  private ProcessDisk ownDisk(String node) {
     ProcessDisk disk = disks.get(node);
     if (disk == null) {
       throw new IllegalArgumentException("no node " + node + ", there are " + nodes());

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.ferrisdb.node.local.LocalCluster;
 import org.ferrisdb.node.local.NodeProcess;
@@ -18,16 +19,19 @@ final class ProcessDisk implements Disk, AutoCloseable {
   private final NodeProcess node;
   private final @Nullable SmallDisk small;
   private final FaultLibrary.@Nullable Control control;
+  private final @Nullable UnsyncedJournal journal;
 
   ProcessDisk(
       ProcessCluster cluster,
       NodeProcess node,
       @Nullable SmallDisk small,
-      FaultLibrary.@Nullable Control control) {
+      FaultLibrary.@Nullable Control control,
+      @Nullable UnsyncedJournal journal) {
     this.cluster = cluster;
     this.node = node;
     this.small = small;
     this.control = control;
+    this.journal = journal;
   }
 
   @Override
@@ -43,6 +47,20 @@ final class ProcessDisk implements Disk, AutoCloseable {
       files.forEach(LocalCluster::deleteTree);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    allIsDurable();
+  }
+
+  private void allIsDurable() {
+    if (journal != null) {
+      journal.allIsDurable();
+    }
+  }
+
+  /** Before its node starts: what the one before it wrote may still be lost, so it goes on. */
+  void beforeStart() {
+    if (journal != null) {
+      journal.trim();
     }
   }
 
@@ -103,8 +121,16 @@ final class ProcessDisk implements Disk, AutoCloseable {
   }
 
   @Override
+  public Map<String, Long> loseUnsynced(Random random) {
+    cluster.require(Fault.POWER_LOSS);
+    mustNotRun();
+    return journal == null ? Map.of() : journal.lose(random);
+  }
+
+  @Override
   public List<String> damage(Damage damage, List<FileKind> kinds, Random random) {
     mustNotRun();
+    allIsDurable(); // or what is undone later would be done to files that are not the same
     return FileDamage.damage(node.dataDir(), damage, kinds, random);
   }
 

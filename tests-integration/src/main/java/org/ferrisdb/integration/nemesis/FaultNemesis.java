@@ -1,5 +1,6 @@
 package org.ferrisdb.integration.nemesis;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.ferrisdb.integration.history.History;
 
 /** What all kinds of faults have in common: a name, what they need, and how they are logged. */
 abstract class FaultNemesis implements Nemesis {
+  /** For leaderships that are handed over to arrive, if they do. */
+  private static final Duration GATHERING = Duration.ofSeconds(2);
+
   private final String name;
   private final int leastNodes;
   private final List<Fault> needs;
@@ -108,6 +112,23 @@ abstract class FaultNemesis implements Nemesis {
     long shard = random.nextBoolean() ? 0 : one(shards, random);
     String any = one(cluster.nodes(), random);
     return new Leader(shard, cluster.leaderOf(shard).orElse(any));
+  }
+
+  /** Moves the leaderships of these shards to one node; tells those that it has then. */
+  static List<Long> gatherLeaderships(Cluster cluster, List<Long> shards, String node) {
+    for (long shard : shards) {
+      if (!leads(cluster, node, shard)) {
+        boolean _ = cluster.transferLeadership(shard, node);
+      }
+    }
+    boolean _ =
+        Waiting.until(
+            GATHERING, () -> shards.stream().allMatch(shard -> leads(cluster, node, shard)));
+    return shards.stream().filter(shard -> leads(cluster, node, shard)).toList();
+  }
+
+  private static boolean leads(Cluster cluster, String node, long shard) {
+    return cluster.leaderOf(shard).equals(Optional.of(node));
   }
 
   /**

@@ -45,6 +45,49 @@ final class Links {
     }
   }
 
+  /**
+   * The Raft port of a node that leads much refuses the others, as behind a firewall that rejects:
+   * they take it for dead and elect at once. But it lives, and clients reach it. In a silent
+   * partition an old leader has often given up before there is a new one; here there are two for
+   * about half a second. Leaderships are moved to that node first, so that the old leader lacks
+   * nothing:
+   *
+   * <ul>
+   *   <li>either all shards and meta, and the node is cut off in every way, or
+   *   <li>all shards and not meta, and only Raft is cut: it still gets timestamps.
+   * </ul>
+   */
+  static final class RefusedLeader extends FaultNemesis {
+    RefusedLeader() {
+      super("refused-leader", Fault.CUT_LINKS, Fault.REFUSED_LINKS);
+    }
+
+    @Override
+    void inject(Cluster cluster, Random random, History history) {
+      boolean everything = random.nextBoolean();
+      List<String> nodes = new ArrayList<>(shuffled(cluster, random));
+      String meta = cluster.leaderOf(0).orElse(nodes.getFirst());
+      String victim =
+          nodes.stream().filter(n -> n.equals(meta) == everything).findFirst().orElse(meta);
+      List<Long> leads =
+          gatherLeaderships(
+              cluster,
+              cluster.shards().stream().filter(s -> everything || s != 0).toList(),
+              victim);
+      Collections.swap(nodes, 0, nodes.indexOf(victim));
+      if (everything) {
+        Cuts.one(nodes).forEach(d -> cluster.network().cutOneWay(d.from(), d.to()));
+      }
+      cluster.network().refuse(victim);
+      effect(cluster, history, Map.of("nodes", nodes, "shards", leads));
+    }
+
+    @Override
+    void undo(Cluster cluster, History history) {
+      cluster.network().heal();
+    }
+  }
+
   /** Every link takes a while, to clients too. */
   static final class Slow extends FaultNemesis {
     private static final int LEAST_MILLIS = 30;

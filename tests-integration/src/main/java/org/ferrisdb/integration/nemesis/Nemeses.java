@@ -22,11 +22,13 @@ public final class Nemeses {
         new Processes.Kill("kill-minority", n -> (n - 1) / 2),
         new Processes.Kill("kill-majority", n -> n / 2 + 1),
         new Processes.Kill("kill-all", n -> n),
+        new Processes.PowerLoss(),
         new Processes.Restart(),
         new Processes.Pause("pause", false),
         new Processes.Pause("pause-leader", true),
         new Links.Partition("partition-halves", 3, Cuts::halves),
         new Links.Partition("partition-one", 3, Cuts::one),
+        new Links.RefusedLeader(),
         new Links.Partition("partition-ring", 5, Cuts::ring),
         new Links.Partition("partition-bridge", 5, Cuts::bridge),
         new Links.Partition("one-way-in", 3, Cuts::deaf),
@@ -42,6 +44,7 @@ public final class Nemeses {
         new Disks.Damaged("truncated-file", Damage.TRUNCATED),
         new ClockStep(),
         new Processes.LeadershipTransfer(),
+        new LateHandover(),
         new Processes.RollingRestart());
   }
 

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 import org.ferrisdb.integration.cluster.Cluster;
+import org.ferrisdb.integration.cluster.Fault;
 import org.ferrisdb.integration.history.History;
 
 /** Faults of processes: killed, paused, restarted. */
@@ -36,6 +38,33 @@ final class Processes {
     @Override
     void undo(Cluster cluster, History history) {
       victims.forEach(cluster::start);
+    }
+  }
+
+  /**
+   * The power fails everywhere at once: all processes end, and what no fsync had made durable is
+   * lost, as far as chance wants it ({@link org.ferrisdb.integration.cluster.Disk#loseUnsynced}).
+   * Legal at any time: what was acknowledged rests on what is synced.
+   */
+  static final class PowerLoss extends FaultNemesis {
+    PowerLoss() {
+      super("power-loss", Fault.POWER_LOSS);
+    }
+
+    @Override
+    void inject(Cluster cluster, Random random, History history) {
+      List<String> nodes = cluster.nodes();
+      nodes.parallelStream().forEach(cluster::kill);
+      Map<String, Object> lost = new TreeMap<>();
+      for (String node : nodes) {
+        lost.put(node, cluster.disk(node).loseUnsynced(random));
+      }
+      effect(cluster, history, Map.of("nodes", nodes, "lost", lost));
+    }
+
+    @Override
+    void undo(Cluster cluster, History history) {
+      cluster.nodes().forEach(cluster::start);
     }
   }
 

@@ -24,6 +24,14 @@ final class Waiting {
     return true;
   }
 
+  /** Lets a fault last. */
+  static void pause(Duration time) {
+    long deadline = System.nanoTime() + time.toNanos();
+    for (long left = time.toNanos(); left > 0; left = deadline - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
   /** Whether all of it is there. */
   static boolean isHealthy(Cluster cluster) {
     return cluster.health().state() == Health.State.HEALTHY;

@@ -3,9 +3,11 @@
 /// | name | what it does | it is over |
 /// |---|---|---|
 /// | kill-one, kill-minority, kill-majority, kill-all | SIGKILL | when started again |
+/// | power-loss | SIGKILL for all, and what no fsync had made durable is lost, names of files too | when started again |
 /// | restart | one node stops the friendly way and starts | at once |
 /// | pause, pause-leader | SIGSTOP; held for some seconds it outlives every lease and timeout | at SIGCONT |
 /// | partition-halves, partition-one | a minority, one node, sees nothing of the rest | when healed |
+/// | refused-leader | the node that leads all shards, to which they are moved first, is cut off, all of it or just its Raft, and its port refuses the others, so that they elect at once | when healed |
 /// | partition-ring, partition-bridge | everybody sees a majority, no two the same; two halves share one node. Five nodes | when healed |
 /// | one-way-in, one-way-out | one node hears nothing, is not heard | when healed |
 /// | slow-links, lossy-links | all links, those to clients too; over TCP, loss is stalls | when healed |
@@ -15,6 +17,7 @@
 /// | bit-flip, truncated-file | one file of one node, while it is down | when the cluster has rebuilt it |
 /// | clock-step | the time of day jumps by 300 s, both ways | when it jumps back |
 /// | leadership-transfer | each shard's leader hands over | at once |
+/// | late-handover | leaders hand over that hear the others 0.2 to 0.8 s late, three times a strike | when healed |
 /// | rolling-restart | each node in turn, waiting for health in between | at once |
 /// | all | one to three of these on top of each other | when all are |
 ///

@@ -24,14 +24,15 @@ public final class PlantedBugs {
   /** All of them, in the order of the table. */
   public static List<PlantedBug> all() {
     return List.of(
-        new PlantedBug(noLease(), "register", "partition-one", 40),
-        new PlantedBug(ratisReads(), "register", "partition-one", 60),
+        new PlantedBug(noLease(), "register,snapshot", "refused-leader", 40),
+        new PlantedBug(ratisReads(), "register", "refused-leader", 40),
         new PlantedBug(acknowledgedEarly(), "register", "partition-one", 40),
         new PlantedBug(retriedTwice(), "register", "reset-connections", 40),
         new PlantedBug(checkpointWithoutPosition(), "register", "wiped-disk", 40),
         new PlantedBug(scanWithoutTimestamp(), "scan", "none", 20),
-        new PlantedBug(oracleWithoutLease(), "scan", "pause-leader", 60),
-        new PlantedBug(flushThatDoesNothing(), "register", "kill-all", 40));
+        new PlantedBug(oracleWithoutLease(), "snapshot", "late-handover", 40),
+        new PlantedBug(flushThatDoesNothing(), "register", "power-loss", 100),
+        new PlantedBug(directoryNotSynced(), "register", "power-loss", 40));
   }
 
   private static Mutant noLease() {
@@ -45,7 +46,7 @@ public final class PlantedBugs {
   }
 
   /**
-   * The lease of reads is replaced by a read of Ratis's own, as its LINEARIZABLE option does it.
+   * Where the lease is over, a read of Ratis's own is believed, as its LINEARIZABLE option does it.
    */
   private static Mutant ratisReads() {
     return Mutant.of(
@@ -63,9 +64,15 @@ public final class PlantedBugs {
             "leading() != l || l.barrier || refusal != null")
         .and(
             SHARD,
+            LOOP,
+            "boolean live = now.demand();",
+            "boolean live = now.demand() || now.ratisLive();")
+        .and(
+            SHARD,
             TERM,
             "public synchronized boolean live() {",
-            "public boolean ratisLive() { return group.ratisRead(); } public synchronized boolean live() {")
+            "public boolean ratisLive() { return live() || group.ratisRead(); }"
+                + " public synchronized boolean live() {")
         .and(
             RAFT,
             "org.ferrisdb.raft.RaftGroup",
@@ -81,7 +88,7 @@ public final class PlantedBugs {
                 + ".setCallId(host.nextCall())"
                 + ".setMessage(org.apache.ratis.protocol.Message.valueOf(\"r\"))"
                 + ".setType(RaftClientRequest.readRequestType()).build())"
-                + ".get(2, TimeUnit.SECONDS).isSuccess(); }"
+                + ".get(100, TimeUnit.MILLISECONDS).isSuccess(); }"
                 + " catch (Exception e) { return false; } }"
                 + " private static CompletableFuture<ProposalOutcome> notProposed(String reason) {")
         .and(
@@ -140,6 +147,17 @@ public final class PlantedBugs {
         "org.ferrisdb.shard.leader.MvccReader",
         "state.cursor(from, to, timestamp, direction)",
         "state.cursor(from, to, Long.MAX_VALUE, direction)");
+  }
+
+  /** Ratis syncs the new file, and nobody the directory that has its name. */
+  private static Mutant directoryNotSynced() {
+    return Mutant.of(
+        "directory-not-synced",
+        "a new file of the Raft log is there after a power loss only by luck: its directory is not synced",
+        RAFT,
+        "org.ferrisdb.raft.ratis.DirectorySync",
+        "force(directory); cleanAt",
+        "cleanAt");
   }
 
   private static Mutant oracleWithoutLease() {

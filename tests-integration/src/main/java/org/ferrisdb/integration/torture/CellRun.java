@@ -7,10 +7,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.ferrisdb.client.ClusterInfo;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
@@ -25,6 +27,7 @@ import org.ferrisdb.integration.history.History;
 import org.ferrisdb.integration.nemesis.Nemesis;
 import org.ferrisdb.integration.workload.Generator;
 import org.ferrisdb.integration.workload.KeySpace;
+import org.ferrisdb.integration.workload.Newcomer;
 import org.ferrisdb.integration.workload.Workload;
 import org.ferrisdb.integration.workload.Workloads;
 
@@ -54,6 +57,9 @@ final class CellRun {
 
   private static final Duration SET_UP = Duration.ofSeconds(30);
 
+  /** For a client that comes anew, to find out that its entrance is closed. */
+  private static final Duration ENTRANCE = Duration.ofSeconds(1);
+
   /** What the phases hand on. */
   private record Ran(Judgement.Load load, int strikes, long recoveryMillis) {}
 
@@ -66,6 +72,7 @@ final class CellRun {
   private final long historyStart;
   private final List<Generator> generators = new ArrayList<>();
   private final List<Ferris> connections = new ArrayList<>();
+  private final List<Newcomer> newcomers = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
 
   CellRun(
@@ -93,16 +100,21 @@ final class CellRun {
     try {
       setUp();
       ran = load(nemesis);
-      finalReads();
+      if (ran.recoveryMillis() >= 0) { // else what there is to say has been said
+        finalReads();
+      }
     } catch (FerrisException e) {
       problems.add("the cluster, healthy before, refused: " + e.getMessage());
       ran = new Ran(new Judgement.Load(0, 0), 0, -1);
     } finally {
+      newcomers.forEach(Newcomer::close);
       connections.forEach(Ferris::close);
     }
-    ReplicaAgreement.await(cluster, AGREEMENT)
-        .violations()
-        .forEach(v -> problems.add("replicas do not agree: " + v));
+    if (ran.recoveryMillis() >= 0) {
+      ReplicaAgreement.await(cluster, AGREEMENT)
+          .violations()
+          .forEach(v -> problems.add("replicas do not agree: " + v));
+    }
     generators.forEach(g -> problems.addAll(g.faults()));
     CellResult result = judge(ran);
     if (!result.right()) {
@@ -114,8 +126,6 @@ final class CellRun {
 
   private void setUp() {
     for (int i = 0; i < settings.clients(); i++) {
-      // One a client, for each has ideas of its own of who leads: old ones are where stale reads
-      // are.
       FerrisOptions options = FerrisOptions.defaults().withName("torture-" + i);
       connections.add(Ferris.connect(cluster.url(), options));
     }
@@ -140,6 +150,29 @@ final class CellRun {
   }
 
   /**
+   * Half of the clients have been there from the beginning, each with a connection of its own, for
+   * each has ideas of its own of who leads: old ones are where stale reads are. The others come
+   * anew all the time.
+   */
+  private Supplier<Ferris> connection(String workload, int client) {
+    if (client % 2 == 0) {
+      Ferris lasting = connections.get(client).withDeadline(DEADLINE);
+      return () -> lasting;
+    }
+    Random random = cell.random("newcomer-" + workload + "-" + client);
+    Newcomer newcomer = new Newcomer(() -> connectAnywhere(random), random, nanoTime);
+    newcomers.add(newcomer);
+    return newcomer;
+  }
+
+  private Ferris connectAnywhere(Random random) {
+    String node = cluster.nodes().get(random.nextInt(cluster.nodes().size()));
+    FerrisOptions options =
+        FerrisOptions.defaults().withName("newcomer").withConnectTimeout(ENTRANCE);
+    return Ferris.connect(cluster.url(node), options);
+  }
+
+  /**
    * The shards. A node that has just started may tell of none yet, though the cluster as a whole is
    * healthy; it is asked again.
    */
@@ -157,7 +190,7 @@ final class CellRun {
     Optional<Strikes> strikes =
         nemesis.map(n -> new Strikes(cluster, n, cell, settings.seconds(), history, nanoTime));
     long from = nanoTime.getAsLong() - historyStart;
-    generators.forEach(g -> g.start(connections::get));
+    generators.forEach(g -> g.start(client -> connection(g.workload().name(), client)));
     strikes.ifPresent(Strikes::start);
     for (Generator generator : generators) {
       generator.join();

@@ -31,7 +31,7 @@ record TortureSettings(
   static final int NODES = 3;
   static final int SHARDS = 4;
   static final int PER_SECOND = 240;
-  static final int CLIENTS = 4;
+  static final int CLIENTS = 6;
 
   TortureSettings {
     workloads = List.copyOf(workloads);

@@ -3,6 +3,7 @@ package org.ferrisdb.integration.workload;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.Outcome;
@@ -54,7 +55,7 @@ public final class Client {
     Answer ask(Ferris ferris);
   }
 
-  private final Ferris ferris;
+  private final Supplier<Ferris> connection;
   private final History history;
   private final Set<String> processes = ConcurrentHashMap.newKeySet();
   private int process;
@@ -66,7 +67,18 @@ public final class Client {
    * @param ferris with the deadline that calls are to have; may be shared
    */
   public Client(Ferris ferris, History history) {
-    this.ferris = ferris;
+    this.connection = () -> ferris;
+    this.history = history;
+    renew();
+  }
+
+  /**
+   * Makes one whose connection may be another for each call.
+   *
+   * @param connection asked before a call begins
+   */
+  public Client(Supplier<Ferris> connection, History history) {
+    this.connection = connection;
     this.history = history;
     renew();
   }
@@ -94,6 +106,7 @@ public final class Client {
   /** The same with words of the caller's choice. */
   public void call(String f, @Nullable String key, @Nullable Object value, Action action) {
     lastDone = false;
+    Ferris ferris = connection.get(); // may take a while, which is no part of the call
     Call call = history.invoke(process, f, key, value);
     Answer answer;
     try {

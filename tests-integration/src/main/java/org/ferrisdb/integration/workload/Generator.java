@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.integration.history.History;
 import org.jspecify.annotations.Nullable;
@@ -83,9 +84,11 @@ public final class Generator {
   /**
    * Starts the clients and returns.
    *
-   * @param connections of client 0, 1, ...: may be shared, and stay the caller's to close
+   * @param connections of client 0, 1, ..., with the deadline that its calls are to have, which is
+   *     no longer than that of the settings: asked before each call, by the client's own thread;
+   *     may be shared, and stay the caller's to close
    */
-  public void start(IntFunction<Ferris> connections) {
+  public void start(IntFunction<Supplier<Ferris>> connections) {
     long now = nanoTime.getAsLong();
     end = now + settings.duration().toNanos();
     synchronized (turns) {
@@ -98,8 +101,8 @@ public final class Generator {
     }
   }
 
-  private Client newClient(Ferris connection) {
-    Client client = new Client(connection.withDeadline(settings.deadline()), history);
+  private Client newClient(Supplier<Ferris> connection) {
+    Client client = new Client(connection, history);
     clients.add(client);
     return client;
   }
@@ -165,16 +168,19 @@ public final class Generator {
     synchronized (turns) {
       reads = workload.finalReads();
     }
-    Client client = newClient(from);
+    Client client = newClient(() -> from.withDeadline(settings.deadline()));
     long last = nanoTime.getAsLong() + patience.toNanos();
     List<String> unanswered = new ArrayList<>();
     for (Operation read : reads) {
-      workload.run(client, read);
-      while (!client.lastDone() && last - nanoTime.getAsLong() > 0) {
-        LockSupport.parkNanos(RETRY_NANOS);
+      boolean answered = false;
+      while (!answered && last - nanoTime.getAsLong() > 0) {
         workload.run(client, read);
+        answered = client.lastDone();
+        if (!answered) {
+          LockSupport.parkNanos(RETRY_NANOS);
+        }
       }
-      if (!client.lastDone()) {
+      if (!answered) {
         String what = read.key() == null ? read.f() : read.f() + " " + read.key();
         unanswered.add(
             workload.name() + ": the final " + what + " through " + node + " was not answered");

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegisterWorkload implements Workload {
   static final int CALLS_PER_KEY = 200;
-  private static final int KEYS_AT_A_TIME = 5;
+  private static final int MOST_PADDING_BYTES = 64 << 10;
+  private static final int KEYS_AT_A_TIME = 8;
 
   /** To judge all registers of one history; far more than is needed unless there is a bug. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -118,11 +119,18 @@ final class RegisterWorkload implements Workload {
   }
 
   static Long value(Entry entry) {
-    return Long.valueOf(entry.value().toUtf8());
+    return Long.valueOf(entry.value().toUtf8().strip());
   }
 
+  /**
+   * A value as it is stored: the number, and behind some of them spaces, so that the sizes differ
+   * and there is so much data that logs are purged and followers that were away fetch checkpoints.
+   * The same number always gives the same bytes.
+   */
   static Bytes bytes(@Nullable Object value) {
-    return utf8(String.valueOf(value));
+    String number = String.valueOf(value);
+    int hash = number.hashCode() * 0x9E3779B9 >>> 16;
+    return utf8(hash % 4 == 0 ? number + " ".repeat(hash % MOST_PADDING_BYTES) : number);
   }
 
   private Bytes key(@Nullable String register) {

@@ -1,7 +1,5 @@
 package org.ferrisdb.integration.workload;
 
-import static org.ferrisdb.client.Bytes.utf8;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -84,7 +82,7 @@ final class ScanWorkload implements Workload {
     client.call(
         operation,
         ferris -> {
-          ferris.put(key, utf8(String.valueOf(operation.value())));
+          ferris.put(key, RegisterWorkload.bytes(operation.value()));
           return Answer.done();
         });
   }

@@ -1,7 +1,5 @@
 package org.ferrisdb.integration.workload;
 
-import static org.ferrisdb.client.Bytes.utf8;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,7 +93,7 @@ final class SnapshotWorkload implements Workload {
     Version version =
         operation.f().equals("delete")
             ? ferris.delete(key)
-            : ferris.put(key, utf8(String.valueOf(operation.value())));
+            : ferris.put(key, RegisterWorkload.bytes(operation.value()));
     return new Answer.Done(null, Map.of("version", version.value()));
   }
 

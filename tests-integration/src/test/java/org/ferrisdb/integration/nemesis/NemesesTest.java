@@ -183,6 +183,22 @@ class NemesesTest {
   }
 
   @Test
+  void aPowerLossTakesWhatIsNotSyncedAndNothingThatWasAcknowledged() {
+    for (int i = 0; i < 30; i++) {
+      ferris.put(utf8("\u0001power" + i), utf8("v" + i));
+    }
+    Map<String, Long> before = pids();
+    Nemesis nemesis = strike("power-loss");
+    assertThat(cluster.down()).containsExactlyElementsOf(cluster.nodes());
+    System.out.println("power-loss: lost " + effect("lost"));
+    healed(nemesis);
+    before.forEach((node, pid) -> assertThat(pids().get(node)).isNotEqualTo(pid));
+    for (int i = 0; i < 30; i++) {
+      assertThat(ferris.get(utf8("\u0001power" + i)).map(Entry::value)).contains(utf8("v" + i));
+    }
+  }
+
+  @Test
   void aRestartedNodeIsAnotherProcess() {
     Map<String, Long> before = pids();
     Nemesis nemesis = strike("restart");
@@ -210,6 +226,15 @@ class NemesesTest {
     assertThat(Files.readString(Path.of("/proc/" + pid + "/stat"))).contains(") T ");
     await("other leaders", () -> everyShardLedBySomebodyElseThan(victim));
     assertThat(cluster.down()).containsExactly(victim);
+    healed(nemesis);
+  }
+
+  @Test
+  void leadershipsMoveWhileTheOldLeaderHearsOfItLate() {
+    Nemesis nemesis = strike("late-handover");
+    assertThat(history.events().stream().filter(e -> !detail(e, "late-millis").equals("")))
+        .hasSize(3)
+        .anyMatch(e -> detail(e, "shards") instanceof List<?> moved && !moved.isEmpty());
     healed(nemesis);
   }
 
@@ -242,6 +267,19 @@ class NemesesTest {
       serves();
       healed(nemesis);
     }
+  }
+
+  @Test
+  void theNodeThatLeadsEverythingIsCutOffWithAllItLeads() {
+    Nemesis nemesis = strike("refused-leader");
+    String victim = victims().getFirst();
+    assertThat(effect("shards")).isInstanceOf(List.class).isNotEqualTo(List.of());
+    assertThat(cluster.network().cuts())
+        .hasSize(4)
+        .allMatch(d -> d.from().equals(victim) || d.to().equals(victim));
+    await("other leaders than " + victim, () -> everyShardLedBySomebodyElseThan(victim));
+    serves();
+    healed(nemesis);
   }
 
   @Test

@@ -66,7 +66,7 @@ class GeneratorTest {
     workload.setUp(ferris);
     workload.setUp(ferris); // may be said twice
     Generator generator = new Generator(workload, settings(400, 1_500), history, System::nanoTime);
-    generator.start(_ -> ferris);
+    generator.start(_ -> () -> ferris.withDeadline(Duration.ofSeconds(5)));
     generator.join();
     assertThat(generator.finalReads(ferris, "n1", Duration.ofSeconds(10))).isEmpty();
     assertThat(generator.faults()).isEmpty();
@@ -86,7 +86,7 @@ class GeneratorTest {
     Generator generator =
         new Generator(
             workload("register", "rate"), settings(100, 2_000), history, System::nanoTime);
-    generator.start(_ -> ferris);
+    generator.start(_ -> () -> ferris.withDeadline(Duration.ofSeconds(5)));
     generator.join();
     long calls = history.events().stream().filter(e -> e.type() == Event.Type.INVOKE).count();
     assertThat(calls).isBetween(100L, 201L);
@@ -104,7 +104,7 @@ class GeneratorTest {
       Generator generator =
           new Generator(new SetWorkload(keys), settings, history, System::nanoTime);
       doomed.stop("n1");
-      generator.start(_ -> client);
+      generator.start(_ -> () -> client.withDeadline(settings.deadline()));
       generator.join();
 
       List<Event> ends =

@@ -10,9 +10,11 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP proxy on a free port of 127.0.0.1, in front of one port of one node. Thread-safe; two
@@ -28,12 +30,25 @@ final class LinkProxy implements AutoCloseable {
 
   private static final int CONNECT_MILLIS = 2_000;
 
-  private final ServerSocket listener;
+  /** Before a door can be opened again that somebody else has put a foot in. */
+  private static final int OPEN_TRIES = 50;
+
+  private static final long OPEN_PAUSE_NANOS = 20_000_000;
+
+  private final int port;
   private final String node;
   private final int targetPort;
   private final IntFunction<String> callers;
   private final LinkRules rules;
   private final List<Link> links = new CopyOnWriteArrayList<>();
+
+  /** Guarded by this, as are the two below. */
+  private ServerSocket listener;
+
+  /** Keeps the port while callers are refused; bound, and does not listen. */
+  private @Nullable Socket placeholder;
+
+  private boolean closed;
 
   private static final class Link implements LinkPump.Ends {
     final Socket caller;
@@ -85,16 +100,63 @@ final class LinkProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    this.port = listener.getLocalPort();
     this.node = node;
     this.targetPort = targetPort;
     this.callers = callers;
     this.rules = rules;
-    Thread.ofVirtual().name("link-proxy-" + node).start(this::accept);
+    acceptFrom(listener);
+  }
+
+  private void acceptFrom(ServerSocket open) {
+    Thread.ofVirtual().name("link-proxy-" + node).start(() -> accept(open));
   }
 
   /** Where it listens. */
   int port() {
-    return listener.getLocalPort();
+    return port;
+  }
+
+  /**
+   * Breaks all connections and refuses new ones, until {@link #admit}: as if nobody were there, or
+   * a firewall that rejects. The node itself notices nothing.
+   */
+  synchronized void refuse() {
+    if (closed || placeholder != null) {
+      return;
+    }
+    closeQuietly(listener);
+    links.forEach(Link::reset);
+    Socket socket = new Socket();
+    try {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException e) {
+      // Somebody who connects has been given this port; he does not answer either.
+    }
+    placeholder = socket;
+  }
+
+  /** Lets callers in again. */
+  synchronized void admit() {
+    Socket kept = placeholder;
+    if (closed || kept == null) {
+      return;
+    }
+    closeQuietly(kept);
+    placeholder = null;
+    for (int i = 1; ; i++) {
+      try {
+        listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+        acceptFrom(listener);
+        return;
+      } catch (IOException e) {
+        if (i == OPEN_TRIES) {
+          throw new UncheckedIOException("port " + port + " can not be opened again", e);
+        }
+        LockSupport.parkNanos(OPEN_PAUSE_NANOS);
+      }
+    }
   }
 
   /** Ends the connections that lost something. */
@@ -119,15 +181,23 @@ final class LinkProxy implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     closeQuietly(listener);
+    if (placeholder != null) {
+      closeQuietly(placeholder);
+    }
     links.forEach(Link::close);
   }
 
-  private void accept() {
-    while (!listener.isClosed()) {
+  private synchronized boolean isOpen() {
+    return !closed && placeholder == null;
+  }
+
+  private void accept(ServerSocket open) {
+    while (!open.isClosed()) {
       try {
-        Socket caller = listener.accept();
+        Socket caller = open.accept();
         caller.setTcpNoDelay(true);
         Thread.ofVirtual().start(() -> connect(caller));
       } catch (IOException e) {
@@ -150,8 +220,8 @@ final class LinkProxy implements AutoCloseable {
     String name = callers.apply(caller.getPort());
     Link link = new Link(caller, target, name);
     links.add(link);
-    if (listener.isClosed()) {
-      link.close(); // close() may have looked at the links before this one was there
+    if (!isOpen()) {
+      link.close(); // who closed all links may have looked before this one was there
     }
     Thread.ofVirtual().start(() -> pump(link, caller, target, name, node));
     pump(link, target, caller, node, name);

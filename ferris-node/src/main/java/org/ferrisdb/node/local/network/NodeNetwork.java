@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
@@ -117,6 +119,11 @@ public final class NodeNetwork implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
+  /** The nodes' names. */
+  public Set<String> nodes() {
+    return Set.copyOf(proxies.keySet());
+  }
+
   /** host:port of the proxies before the front doors, for clients; n1's first. */
   public List<String> clientAddresses() {
     return proxies.values().stream().map(p -> address(p.clients().port())).toList();
@@ -135,6 +142,21 @@ public final class NodeNetwork implements AutoCloseable {
   /** Swallows everything that one node says to another, requests and answers. */
   public void cutOneWay(String from, String to) {
     change(from, to, LinkState::withCut);
+  }
+
+  /**
+   * Cuts a node off from all others as far as Raft is concerned, until {@link #heal}: what it says
+   * to them is swallowed, and they are refused at its Raft port, so that they take it for dead,
+   * which it is not. Front doors stay open.
+   */
+  public void refuse(String node) {
+    for (String other : proxies.keySet()) {
+      if (!other.equals(known(node))) {
+        cutOneWay(Traffic.RAFT, node, other);
+        cutOneWay(Traffic.RAFT, other, node);
+      }
+    }
+    Objects.requireNonNull(proxies.get(node)).raft().refuse();
   }
 
   /** The same for a part of it. */
@@ -194,6 +216,7 @@ public final class NodeNetwork implements AutoCloseable {
    */
   public void heal() {
     states.clear();
+    proxies.values().forEach(p -> p.raft().admit());
     proxies.values().forEach(p -> p.all().forEach(LinkProxy::closeHoled));
   }
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Set;
@@ -73,6 +75,32 @@ class LinkProxyTest {
   private static int roundTrip(Socket socket, int value) throws IOException {
     socket.getOutputStream().write(value);
     return socket.getInputStream().read();
+  }
+
+  @Test
+  void aDoorThatRefusesBreaksWhatThereIsAndLetsNobodyInUntilItIsOpenedAgain() throws IOException {
+    int port = proxy.port();
+    for (int round = 0; round < 3; round++) {
+      try (Socket socket = connect()) {
+        assertThat(roundTrip(socket, 7)).isEqualTo(7);
+        proxy.refuse();
+        proxy.refuse(); // may be said twice
+        assertThatThrownBy(
+                () -> {
+                  if (roundTrip(socket, 8) < 0) {
+                    throw new SocketException("ended");
+                  }
+                })
+            .isInstanceOf(SocketException.class);
+        assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+      }
+      proxy.admit();
+      proxy.admit();
+      assertThat(proxy.port()).isEqualTo(port);
+    }
+    try (Socket socket = connect()) {
+      assertThat(roundTrip(socket, 9)).isEqualTo(9);
+    }
   }
 
   @Test
