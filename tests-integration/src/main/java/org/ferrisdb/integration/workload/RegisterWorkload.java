@@ -129,7 +129,7 @@ final class RegisterWorkload implements Workload {
    */
   static Bytes bytes(@Nullable Object value) {
     String number = String.valueOf(value);
-    int hash = number.hashCode() * 0x9E3779B9 >>> 16;
+    int hash = (number.hashCode() * 0x9E3779B9) >>> 16;
     return utf8(hash % 4 == 0 ? number + " ".repeat(hash % MOST_PADDING_BYTES) : number);
   }
 
