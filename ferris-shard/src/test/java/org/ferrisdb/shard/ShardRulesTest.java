@@ -95,6 +95,31 @@ class ShardRulesTest {
   }
 
   @Test
+  void who_leads_no_more_lets_nobody_wait_for_a_timestamp_that_is_on_its_way() {
+    cluster.commit(0, client.put("k", "old"));
+    cluster.oracle.setDelay(Duration.ofSeconds(5));
+    CompletableFuture<GetResult> read = cluster.get(0, "k", 0);
+    CompletableFuture<WriteOutcome> write = cluster.replica(0).write(client.put("k", "lost"));
+    cluster.simulation.run();
+    cluster.oracle.setDelay(Duration.ZERO);
+    cluster.group.electSilently(1);
+    assertThat(read).isNotDone();
+    assertThat(write).isNotDone();
+
+    cluster.group.member(0).learnOfNewLeader();
+    cluster.simulation.run();
+
+    assertThat(read).isDone();
+    assertThat(write).isDone();
+    assertThat(failure(read).reason()).isEqualTo(Reason.NOT_LEADER);
+    assertThat(failure(write).reason()).isEqualTo(Reason.NOT_LEADER);
+    assertThat(failure(write).applied()).isEqualTo(Applied.NO);
+    cluster.awaitServing(1);
+    cluster.simulation.advance(Duration.ofSeconds(6)); // now the timestamp comes
+    assertThat(ShardCluster.value(cluster.simulation.get(cluster.get(1, "k", 0)))).isEqualTo("old");
+  }
+
+  @Test
   void rule_3_a_read_that_waited_for_longer_than_the_lease_needs_a_new_one() {
     cluster.group.holdCommits(true);
     CompletableFuture<WriteOutcome> write = cluster.replica(0).write(client.put("k", "1"));

@@ -64,6 +64,11 @@ public final class EvaluationLoop {
   // Of the loop:
   private @Nullable LeaderState leading;
   private boolean drawing;
+  private long draws;
+
+  /** What waits for a timestamp on its way; null if nothing does. */
+  private @Nullable Batch awaiting;
+
   private boolean starting;
   private boolean sweeping;
   private boolean parked;
@@ -279,6 +284,7 @@ public final class EvaluationLoop {
     ShardException refused = refusal;
     if (refused != null || now == null) {
       ShardException failure = refused != null ? refused : notLeader("leadership was lost");
+      giveUpDrawing(failure);
       for (Request r : mailbox.takeAll()) {
         taken(r, Stage.ANSWER, nanos());
         r.fail(failure);
@@ -377,9 +383,28 @@ public final class EvaluationLoop {
     if (mayEvaluate && drawn.isDone() && !drawn.isCompletedExceptionally()) {
       drawn(l, batch, drawn.join(), null);
     } else {
+      long number = ++draws;
+      awaiting = batch;
       var _ =
           drawn.whenComplete(
-              (first, failure) -> loop.execute(() -> drawn(l, batch, first, failure)));
+              (first, failure) ->
+                  loop.execute(() -> {
+                    if (awaiting != null && draws == number) {
+                      awaiting = null;
+                      drawn(l, batch, first, failure);
+                    }
+                  }));
+    }
+  }
+
+  /** An oracle that is cut off may take seconds to fail; who leads no more need not wait for it. */
+  private void giveUpDrawing(ShardException why) {
+    Batch batch = awaiting;
+    if (batch != null) {
+      awaiting = null;
+      drawing = false;
+      batch.reads.forEach(r -> r.fail(why));
+      batch.writes.forEach(r -> r.fail(why));
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
@@ -31,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class RegisterWorkload implements AutoCloseable {
   private static final int OPERATIONS_PER_KEY = 150;
   private static final Duration JUDGING = Duration.ofMinutes(1);
+
+  /**
+   * A client's pause after each call. Without it the clients take a small machine for themselves,
+   * and what these tests are about, nodes that start, vote and rebuild, takes twice as long.
+   */
+  private static final long PAUSE_NANOS = 5_000_000;
 
   private final Ferris ferris;
   private final History history = new History(System::nanoTime);
@@ -128,6 +135,7 @@ public final class RegisterWorkload implements AutoCloseable {
         default -> client.read(name);
       }
       longestNanos.accumulateAndGet(System.nanoTime() - began, Math::max);
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 

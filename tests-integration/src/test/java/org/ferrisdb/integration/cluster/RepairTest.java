@@ -119,14 +119,13 @@ class RepairTest {
 
   /** With either of the other nodes dead, the rebuilt replicas are needed for every majority. */
   private static void mustServe(ClusterUnderTest cluster, RegisterWorkload load, String rebuilt) {
-    for (String other : List.of("n1", "n2", "n3")) {
-      if (!other.equals(rebuilt)) {
-        cluster.processes().kill(other);
-        CrashTest.awaitWrites(cluster, load, 150);
-        cluster.processes().start(other);
-        cluster.awaitHealthy();
-      }
-    }
+    List<String> others = Stream.of("n1", "n2", "n3").filter(n -> !n.equals(rebuilt)).toList();
+    cluster.processes().kill(others.getFirst());
+    CrashTest.awaitWrites(cluster, load, 150);
+    cluster.processes().start(others.getFirst());
+    cluster.awaitHealthy();
+    cluster.processes().kill(others.getLast());
+    CrashTest.awaitWrites(cluster, load, 150);
   }
 
   private static void awaitNoRepairs(ClusterUnderTest cluster) {
