@@ -17,7 +17,9 @@ import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
 import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.RaftException;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.impl.Elections;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
@@ -45,15 +47,18 @@ import org.slf4j.LoggerFactory;
 /**
  * The listening end of a node's Raft port. A request runs on a virtual thread of its own, because
  * Ratis takes locks and writes its vote to disk while it handles one. An append of the leader that
- * the replica follows already does neither ({@link ReplicaStateMachine#expects}): it runs on the
- * event loop that brings it, which spares two changes of threads an entry and follower. A
- * connection that does not open with the right hello, or sends garbage, is closed.
+ * the replica follows already does neither ({@link #expects}): it runs on the event loop that
+ * brings it, which spares two changes of threads an entry and follower. A connection that does not
+ * open with the right hello, or sends garbage, is closed.
  */
 final class PeerServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerServer.class);
 
   /** More requests than this in flight on one connection: the peer is broken or hostile. */
   private static final int MAX_IN_FLIGHT = 4096;
+
+  /** Far fewer than the elements that the log's queue holds. */
+  private static final int ENTRIES_WITHOUT_WAITING = 64;
 
   private final RaftServer server;
   private final RpcContext context;
@@ -149,7 +154,7 @@ final class PeerServer implements AutoCloseable {
       }
       AppendEntriesRequestProto append = request.getAppendEntriesRequest();
       ReplicaStateMachine replica = context.replica(append.getServerRequest().getRaftGroupId());
-      if (replica == null || !replica.expects(append) || !replica.requests().enterIfFree()) {
+      if (replica == null || !expects(replica, append) || !replica.requests().enterIfFree()) {
         return false;
       }
       try {
@@ -269,6 +274,28 @@ final class PeerServer implements AutoCloseable {
           default -> RaftRpcRequestProto.getDefaultInstance();
         };
     return header.getRaftGroupId();
+  }
+
+  /**
+   * Whether this append is handled without waiting for a disk: it comes from the leader that the
+   * replica follows, in the term that is on disk already, and is so short that the log's queue has
+   * room for it. (Ratis's own lock may still be taken, for moments, or for one sync of a vote when
+   * this replica becomes a candidate just now.)
+   */
+  private static boolean expects(ReplicaStateMachine replica, AppendEntriesRequestProto append) {
+    if (append.getEntriesCount() > ENTRIES_WITHOUT_WAITING || !replica.takesPart()) {
+      return false;
+    }
+    try {
+      DivisionInfo info = replica.division().getInfo();
+      return info.isFollower()
+          && info.getCurrentTerm() == append.getLeaderTerm()
+          && RaftPeerId.valueOf(append.getServerRequest().getRequestorId())
+              .equals(info.getLeaderId())
+          && replica.vote().isKept(append.getLeaderTerm());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   // ---- each kind of request, in the order of its replica. Without one Ratis alone answers. -----

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
@@ -18,9 +17,7 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
-import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
-import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -77,9 +74,6 @@ final class ReplicaStateMachine extends BaseStateMachine {
 
   /** Set once this replica is to do nothing more. */
   private volatile @Nullable Throwable failure;
-
-  /** Far fewer than the elements that the log's queue holds: see {@link RatisSettings}. */
-  private static final int ENTRIES_WITHOUT_WAITING = 64;
 
   private volatile @Nullable DurableVote vote;
   private volatile RaftServer.@Nullable Division division;
@@ -195,30 +189,6 @@ final class ReplicaStateMachine extends BaseStateMachine {
   void heard(long leaderTerm) {
     if (leaderTerm >= currentTerm()) {
       signs.heard();
-    }
-  }
-
-  /**
-   * Whether this append is handled without waiting for a disk: it comes from the leader that this
-   * replica follows, in the term that is on disk already, and is so short that the log's queue has
-   * room for it. (Ratis's own lock may still be taken, for moments, or for one sync of a vote when
-   * this replica becomes a candidate just now.)
-   */
-  boolean expects(AppendEntriesRequestProto append) {
-    RaftServer.Division ratis = division;
-    DurableVote open = vote;
-    if (ratis == null || open == null || append.getEntriesCount() > ENTRIES_WITHOUT_WAITING) {
-      return false;
-    }
-    DivisionInfo info = ratis.getInfo();
-    try {
-      return info.isFollower()
-          && info.getCurrentTerm() == append.getLeaderTerm()
-          && RaftPeerId.valueOf(append.getServerRequest().getRequestorId())
-              .equals(info.getLeaderId())
-          && open.isKept(append.getLeaderTerm());
-    } catch (IOException e) {
-      return false;
     }
   }
 

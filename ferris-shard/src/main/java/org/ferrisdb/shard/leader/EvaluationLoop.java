@@ -22,7 +22,6 @@ import org.ferrisdb.shard.ShardRequests.ScanPage;
 import org.ferrisdb.shard.ShardRequests.Write;
 import org.ferrisdb.shard.ShardRequests.WriteOutcome;
 import org.ferrisdb.shard.leader.Request.GetRequest;
-import org.ferrisdb.shard.leader.Request.ReadRequest;
 import org.ferrisdb.shard.leader.Request.ScanRequest;
 import org.ferrisdb.shard.leader.Request.WriteRequest;
 import org.ferrisdb.shard.log.LeaderTerm;
@@ -63,8 +62,6 @@ public final class EvaluationLoop {
 
   // Of the loop:
   private @Nullable LeaderState leading;
-  private boolean drawing;
-  private long draws;
 
   /** What waits for a timestamp on its way; null if nothing does. */
   private @Nullable Batch awaiting;
@@ -75,12 +72,6 @@ public final class EvaluationLoop {
   private long parkedFromNanos;
   private long parkedToNanos;
   private final LongAdder evaluated = new LongAdder();
-
-  private record Batch(List<ReadRequest> reads, List<WriteRequest> writes) {
-    boolean isEmpty() {
-      return reads.isEmpty() && writes.isEmpty();
-    }
-  }
 
   /**
    * A loop that leads nothing yet.
@@ -314,7 +305,7 @@ public final class EvaluationLoop {
    *     for a disk
    */
   private void take(LeaderState l, boolean mayEvaluate) {
-    if (drawing || l.barrier) {
+    if (awaiting != null || l.barrier) {
       return;
     }
     boolean room =
@@ -375,7 +366,7 @@ public final class EvaluationLoop {
   }
 
   private void draw(LeaderState l, Batch batch, boolean mayEvaluate) {
-    drawing = true;
+    awaiting = batch;
     long now = nanos();
     batch.reads.forEach(r -> taken(r, Stage.TIMESTAMP, now));
     batch.writes.forEach(r -> taken(r, Stage.TIMESTAMP, now));
@@ -383,17 +374,9 @@ public final class EvaluationLoop {
     if (mayEvaluate && drawn.isDone() && !drawn.isCompletedExceptionally()) {
       drawn(l, batch, drawn.join(), null);
     } else {
-      long number = ++draws;
-      awaiting = batch;
       var _ =
           drawn.whenComplete(
-              (first, failure) ->
-                  loop.execute(() -> {
-                    if (awaiting != null && draws == number) {
-                      awaiting = null;
-                      drawn(l, batch, first, failure);
-                    }
-                  }));
+              (first, failure) -> loop.execute(() -> drawn(l, batch, first, failure)));
     }
   }
 
@@ -402,9 +385,7 @@ public final class EvaluationLoop {
     Batch batch = awaiting;
     if (batch != null) {
       awaiting = null;
-      drawing = false;
-      batch.reads.forEach(r -> r.fail(why));
-      batch.writes.forEach(r -> r.fail(why));
+      batch.fail(why);
     }
   }
 
@@ -420,21 +401,20 @@ public final class EvaluationLoop {
 
   private void drawn(
       LeaderState l, Batch batch, @Nullable Long first, @Nullable Throwable failure) {
-    drawing = false;
+    if (awaiting != batch) {
+      return; // given up meanwhile
+    }
+    awaiting = null;
     if (first == null) {
-      ShardException why = unavailable("no timestamp", failure);
-      batch.reads.forEach(r -> r.fail(why));
-      batch.writes.forEach(r -> r.fail(why));
+      batch.fail(unavailable("no timestamp", failure));
     } else if (leading() != l || l.barrier || !l.term.live() || refusal != null) {
       // Timestamps drawn under another lease are worth nothing: all over again.
       putBack(batch.reads);
       putBack(batch.writes);
     } else if (first <= l.clock) {
-      ShardException why =
+      batch.fail(
           ShardException.refused(
-              Reason.INTERNAL, "the oracle went back from " + l.clock + " to " + first);
-      batch.reads.forEach(r -> r.fail(why));
-      batch.writes.forEach(r -> r.fail(why));
+              Reason.INTERNAL, "the oracle went back from " + l.clock + " to " + first));
     } else {
       evaluated.add(batch.reads.size() + batch.writes.size());
       l.clock = first;
