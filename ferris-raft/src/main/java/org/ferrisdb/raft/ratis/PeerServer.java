@@ -9,6 +9,7 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
@@ -154,15 +155,18 @@ final class PeerServer implements AutoCloseable {
       }
       AppendEntriesRequestProto append = request.getAppendEntriesRequest();
       ReplicaStateMachine replica = context.replica(append.getServerRequest().getRaftGroupId());
-      if (replica == null || !expects(replica, append) || !replica.requests().enterIfFree()) {
+      if (replica == null || !replica.requests().enterIfFree()) {
         return false;
       }
       try {
+        if (!expects(replica, append)) {
+          return false;
+        }
         begin(ctx, from, number, request);
+        return true;
       } finally {
         replica.requests().leave();
       }
-      return true;
     }
 
     private void begin(
@@ -278,12 +282,15 @@ final class PeerServer implements AutoCloseable {
 
   /**
    * Whether this append is handled without waiting for a disk: it comes from the leader that the
-   * replica follows, in the term that is on disk already, and is so short that the log's queue has
-   * room for it. (Ratis's own lock may still be taken, for moments, or for one sync of a vote when
-   * this replica becomes a candidate just now.)
+   * replica follows, in the term that is on disk already, is so short that the log's queue has room
+   * for it, and names no members, whose addresses may have changed. (Ratis's own lock may still be
+   * taken: for moments, or until a candidacy that begins just now has ended, at most {@link
+   * RatisSettings#preVoteTimeout}.) In the replica's order of requests.
    */
   private static boolean expects(ReplicaStateMachine replica, AppendEntriesRequestProto append) {
-    if (append.getEntriesCount() > ENTRIES_WITHOUT_WAITING || !replica.takesPart()) {
+    if (append.getEntriesCount() > ENTRIES_WITHOUT_WAITING
+        || append.getEntriesList().stream().anyMatch(LogEntryProto::hasConfigurationEntry)
+        || !replica.takesPart()) {
       return false;
     }
     try {

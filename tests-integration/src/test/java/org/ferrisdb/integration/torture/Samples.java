@@ -9,7 +9,16 @@ final class Samples {
 
   static TortureSettings settings(String... faults) {
     return new TortureSettings(
-        List.of("register", "set"), List.of(faults), 7, 2, 60, 3, TortureSettings.CLIENTS, false, 240, 4);
+        List.of("register", "set"),
+        List.of(faults),
+        7,
+        2,
+        60,
+        3,
+        TortureSettings.CLIENTS,
+        false,
+        240,
+        4);
   }
 
   static WorkloadResult right(String workload, long operations) {
