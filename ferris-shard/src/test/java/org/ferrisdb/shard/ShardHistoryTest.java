@@ -198,7 +198,7 @@ class ShardHistoryTest {
     switch (random.nextInt(9)) {
       case 0 -> cluster.group.elect(random.nextInt(3));
       case 1 -> depose(leader);
-      case 2 -> cluster.group.holdCommits(true);
+      case 2 -> cluster.group.holdCommits(random.nextBoolean());
       case 3 -> loseSome(leader);
       case 4 -> commitLate();
       case 5 -> {
@@ -289,6 +289,7 @@ class ShardHistoryTest {
     checkReads(versions);
     checkRealTime();
     long committed = calls.stream().filter(c -> c.outcome instanceof Committed).count();
+    System.out.println(committed + " committed, " + reads.size() + " reads");
     assertThat(committed).as("the test must do something").isGreaterThan(300);
     assertThat(reads).hasSizeGreaterThan(300);
   }

@@ -78,8 +78,9 @@ final class LeaderDriver {
         before = new Known(leader.get(), now);
         known.put(d.id(), before);
       }
+      // A leader that takes no writes is none: there is nothing to disturb.
       boolean rests =
-          now - before.sinceNanos() < REST_NANOS
+          (now - before.sinceNanos() < REST_NANOS && writable.test(leader.get()))
               || now - tried.getOrDefault(d.id(), now - 2 * REST_NANOS) < REST_NANOS;
       if (rests) {
         resting.add(d.id());

@@ -148,15 +148,18 @@ final class PeerServer implements AutoCloseable {
       }
       AppendEntriesRequestProto append = request.getAppendEntriesRequest();
       ReplicaStateMachine replica = context.replica(append.getServerRequest().getRaftGroupId());
-      if (replica == null || !replica.expects(append) || !replica.requests().enterIfFree()) {
+      if (replica == null || !replica.requests().enterIfFree()) {
         return false;
       }
       try {
+        if (!replica.expects(append)) {
+          return false;
+        }
         begin(ctx, from, number, request);
+        return true;
       } finally {
         replica.requests().leave();
       }
-      return true;
     }
 
     private void begin(

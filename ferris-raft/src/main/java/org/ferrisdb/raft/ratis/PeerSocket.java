@@ -68,13 +68,19 @@ final class PeerSocket extends NioSocketChannel {
   void send(ByteBuf frame) {
     waiting.add(frame);
     drain();
+    if (clogged && !isOpen()) {
+      dropWaiting();
+    }
   }
 
   private void drain() {
     while (!waiting.isEmpty() && !clogged && writer.compareAndSet(false, true)) {
       try {
         writeWaiting();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // Also when memory for the rest of a frame is not to be had: half of it may be out, and
+        // nothing may follow that.
+        clogged = true;
         var _ = close();
       } finally {
         writer.set(false); // and look again: a frame may have come since the last look
@@ -123,6 +129,7 @@ final class PeerSocket extends NioSocketChannel {
       left -= javaChannel().write(buffers);
     }
     if (left > 0) {
+      clogged = true;
       clog(rest(frames, left));
     }
   }
@@ -140,7 +147,6 @@ final class PeerSocket extends NioSocketChannel {
   }
 
   private void clog(ByteBuf rest) {
-    clogged = true;
     var _ =
         writeAndFlush(rest)
             .addListener(done -> {

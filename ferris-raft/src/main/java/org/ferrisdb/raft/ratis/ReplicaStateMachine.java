@@ -195,13 +195,17 @@ final class ReplicaStateMachine extends BaseStateMachine {
   /**
    * Whether this append is handled without waiting for a disk: it comes from the leader that this
    * replica follows, in the term that is on disk already, and is so short that the log's queue has
-   * room for it. (Ratis's own lock may still be taken, for moments, or for one sync of a vote when
-   * this replica becomes a candidate just now.)
+   * room for it, and names no members, whose addresses may have changed. (Ratis's own lock may
+   * still be taken, for moments, or for one sync of a vote when this replica becomes a candidate
+   * just now.)
    */
   boolean expects(AppendEntriesRequestProto append) {
     RaftServer.Division ratis = division;
     DurableVote open = vote;
-    if (ratis == null || open == null || append.getEntriesCount() > ENTRIES_WITHOUT_WAITING) {
+    if (ratis == null
+        || open == null
+        || append.getEntriesCount() > ENTRIES_WITHOUT_WAITING
+        || append.getEntriesList().stream().anyMatch(LogEntryProto::hasConfigurationEntry)) {
       return false;
     }
     DivisionInfo info = ratis.getInfo();

@@ -263,6 +263,9 @@ final class ReplicationAppender extends LogAppenderBase {
       }
     } catch (IOException | RuntimeException e) {
       LOG.debug("{}: sending without the thread: {}", this, e.toString());
+    } catch (Error e) {
+      // Direct memory may be short for a moment; the right to send must not be lost with it.
+      LOG.warn("{}: sending without the thread", this, e);
     }
     troubled = true;
     letGo();

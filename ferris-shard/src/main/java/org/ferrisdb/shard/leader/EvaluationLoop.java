@@ -506,9 +506,11 @@ public final class EvaluationLoop {
     wake();
   }
 
-  /** Answers reads that waited for an entry which has applied. */
-  void answerWaiters(LeaderState l, List<PendingEntry.Waiter> waiters) {
-    reads.answer(l, waiters);
+  /** Has reads answered that waited for an entry which has applied: they may read files. */
+  void answerWaitersSoon(LeaderState l, List<PendingEntry.Waiter> waiters) {
+    if (!waiters.isEmpty()) {
+      loop.execute(() -> reads.answer(l, waiters));
+    }
   }
 
   // ---- entries that are not writes --------------------------------------------------------------

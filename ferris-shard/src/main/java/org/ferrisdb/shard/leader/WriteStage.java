@@ -286,7 +286,7 @@ final class WriteStage {
         for (int i = 0; i < entry.commands.size(); i++) {
           entry.requests.get(i).result.complete(entry.commands.get(i).outcome());
         }
-        loop.answerWaiters(l, entry.waiters);
+        loop.answerWaitersSoon(l, entry.waiters);
         loop.gatherAfter(l, entry, waiting);
         loop.goOn();
       }

@@ -441,7 +441,7 @@ public final class LeaderTerm {
     if (renew) {
       append(LogEntryFrame.NO_OP, ByteBuffer.allocate(0), result -> {}, true);
     }
-    announce();
+    deliverApplied(); // also what applied when its proposal had ended in doubt
     if (giveUp) {
       LOG.warn("term {}: no live lease for long, stepping down", term);
       group.stepDown().exceptionally(this::logged);
@@ -482,6 +482,7 @@ public final class LeaderTerm {
 
   private synchronized boolean inUse() {
     return phase == Phase.ESTABLISHING
+        || !applied.isEmpty()
         || demanded
         || !inFlight.isEmpty()
         || now() - lastUseNanos <= useWindow();

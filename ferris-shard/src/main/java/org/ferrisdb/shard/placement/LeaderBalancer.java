@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -64,21 +65,44 @@ public final class LeaderBalancer {
         new ArrayList<>(leaders.stream().sorted(Comparator.comparing(GroupLeader::group)).toList());
     Set<ShardId> fixed = new TreeSet<>(resting);
     List<Transfer> plan = new ArrayList<>();
+    for (GroupLeader group : List.copyOf(groups)) {
+      if (plan.size() < maxTransfers && !fixed.contains(group.group())) {
+        awayFrom(group, groups, eligible).ifPresent(t -> accept(t, plan, fixed, groups));
+      }
+    }
     while (plan.size() < maxTransfers) {
       List<Transfer> path = bestPath(groups, eligible, fixed);
       if (path.isEmpty() || plan.size() + path.size() > maxTransfers) {
         return plan;
       }
-      for (Transfer transfer : path) {
-        plan.add(transfer);
-        fixed.add(transfer.group()); // one transfer per group and plan
-        groups.replaceAll(g ->
-            g.group().equals(transfer.group())
-                ? new GroupLeader(g.group(), transfer.to(), g.members())
-                : g);
-      }
+      path.forEach(t -> accept(t, plan, fixed, groups));
     }
     return plan;
+  }
+
+  /** A leader that may not be one (its disk is full) hands over to whoever leads least. */
+  private static Optional<Transfer> awayFrom(
+      GroupLeader group, List<GroupLeader> groups, Set<NodeId> eligible) {
+    if (eligible.contains(group.leader())) {
+      return Optional.empty();
+    }
+    return group.members().stream()
+        .filter(eligible::contains)
+        .min(
+            Comparator.<NodeId>comparingLong(
+                    n -> groups.stream().filter(g -> g.leader().equals(n)).count())
+                .thenComparing(Comparator.naturalOrder()))
+        .map(to -> new Transfer(group.group(), group.leader(), to));
+  }
+
+  private static void accept(
+      Transfer transfer, List<Transfer> plan, Set<ShardId> fixed, List<GroupLeader> groups) {
+    plan.add(transfer);
+    fixed.add(transfer.group()); // one transfer per group and plan
+    groups.replaceAll(g ->
+        g.group().equals(transfer.group())
+            ? new GroupLeader(g.group(), transfer.to(), g.members())
+            : g);
   }
 
   /** From a node that leads most, a shortest way to one that leads at least two fewer. */

@@ -19,6 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.ferrisdb.client.Bytes;
+import org.ferrisdb.client.DiskFullException;
 import org.ferrisdb.client.Entry;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
@@ -316,7 +318,12 @@ class NemesesTest {
     assertThat(cluster.disk(victim).isImpaired()).isTrue();
     assertThat(free(victim)).isLessThan(1 << 20);
     for (int i = 0; i < 20; i++) {
-      ferris.put(utf8("\u0001full" + i), utf8("x".repeat(10_000)));
+      Bytes key = utf8("\u0001full" + i);
+      // Until another node leads what this one leads.
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(DiskFullException.class)
+          .untilAsserted(() -> ferris.put(key, utf8("x".repeat(10_000))));
     }
     healed(nemesis);
     assertThat(free(victim)).isGreaterThan(100 << 20);
