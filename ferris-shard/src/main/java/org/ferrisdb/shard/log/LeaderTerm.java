@@ -227,13 +227,7 @@ public final class LeaderTerm {
    * the term is over or the chain broken already: then this returns false and nothing was proposed.
    */
   public boolean propose(int kind, ByteBuffer body, Consumer<EntryResult> result) {
-    synchronized (this) {
-      if (phase != Phase.CHAINED) {
-        return false;
-      }
-    }
-    append(kind, body, result, false);
-    return true;
+    return proposeIfChained(kind, body, result, false);
   }
 
   /**
@@ -241,12 +235,17 @@ public final class LeaderTerm {
    * applied the entry, which is then the loop for that long. It must not wait, nor propose.
    */
   public boolean proposeToAnswer(int kind, ByteBuffer body, Consumer<EntryResult> result) {
+    return proposeIfChained(kind, body, result, true);
+  }
+
+  private boolean proposeIfChained(
+      int kind, ByteBuffer body, Consumer<EntryResult> result, boolean answers) {
     synchronized (this) {
       if (phase != Phase.CHAINED) {
         return false;
       }
     }
-    append(kind, body, result, true);
+    append(kind, body, result, answers);
     return true;
   }
 

@@ -57,7 +57,8 @@ final class LeaderBalancerTest {
 
   @Test
   void a_node_that_may_not_lead_hands_over_even_when_all_lead_alike() {
-    assertThat(plan("1 1 123\n2 2 123\n3 3 123\n4 3 123", "12", "", 2)).isEqualTo("3 3->1\n4 3->2");
+    assertThat(plan("1 1 123\n2 2 123\n3 3 123\n4 3 123", "12", "", 2))
+        .isEqualTo("s3 3->1\ns4 3->2");
     assertThat(plan("1 1 123\n2 2 123\n3 3 123", "12", "3", 2)).as("it rests").isEmpty();
     assertThat(plan("1 3 3", "12", "", 2)).as("nobody else").isEmpty();
   }
