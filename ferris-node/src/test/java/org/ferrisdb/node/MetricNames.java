@@ -14,6 +14,7 @@ final class MetricNames {
           "ferris_connections_refused_total",
           "ferris_disk_free_bytes",
           "ferris_disk_low",
+          "ferris_disk_slow",
           "ferris_disk_reserve_bytes",
           "ferris_inflight_bytes",
           "ferris_inflight_bytes_limit",

@@ -23,6 +23,11 @@ public interface RaftGroup {
   /** What this replica knows of the group now; cheap. */
   GroupStatus status();
 
+  /** How far its log has come here; cheap. */
+  default LogEnd logEnd() {
+    return LogEnd.NONE;
+  }
+
   /**
    * Hands leadership to the member once it has caught up; completes exceptionally if that fails.
    */

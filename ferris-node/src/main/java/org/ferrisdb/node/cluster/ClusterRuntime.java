@@ -122,7 +122,7 @@ public final class ClusterRuntime implements AutoCloseable {
                 parts.nodeMap(),
                 parts.peers(),
                 parts.self().id(),
-                this::writable,
+                this::mayLead,
                 this::broken),
             checkpoints,
             parts.host());
@@ -133,8 +133,8 @@ public final class ClusterRuntime implements AutoCloseable {
     return parts.seeds().stream().filter(s -> !s.equals(own)).toList();
   }
 
-  private boolean writable(NodeId node) {
-    return node.equals(parts.self().id()) ? !parts.disk().isLow() : monitor.writable(node);
+  private boolean mayLead(NodeId node) {
+    return node.equals(parts.self().id()) ? parts.disk().mayLead() : monitor.mayLead(node);
   }
 
   private boolean broken(NodeId node, ShardId shard) {
@@ -216,7 +216,7 @@ public final class ClusterRuntime implements AutoCloseable {
 
   /** Gives all leaderships away, in at most so long. */
   public void handOver(Duration timeout) throws InterruptedException {
-    Handover.run(parts.host(), monitor::writable, timeout);
+    Handover.run(parts.host(), monitor::mayLead, timeout);
   }
 
   /** Makes what has been applied durable in the engines, so that the next start replays little. */

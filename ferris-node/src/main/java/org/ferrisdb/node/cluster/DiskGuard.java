@@ -4,18 +4,24 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import org.ferrisdb.raft.LogEnd;
+import org.ferrisdb.shard.map.ShardId;
 
 /**
- * Knows whether the disk has room. Below the reserve the node refuses writes and hands its
- * leaderships over, before a Raft log runs into the end of the disk and dies; a little above the
- * reserve it resumes. Thread-safe.
+ * Knows whether the disk has room and keeps pace. Below the reserve the node refuses writes and
+ * hands its leaderships over, before a Raft log runs into the end of the disk and dies; a little
+ * above the reserve it resumes. With a disk that is slow ({@link DiskPace}) it hands them over too,
+ * and serves on as a follower. It is looked at by one thread, and may be asked by any.
  */
 public final class DiskGuard {
   private final LongSupplier freeBytes;
   private final long reserve;
   private volatile long lastFree = Long.MAX_VALUE;
+  private final DiskPace pace = new DiskPace();
   private volatile boolean low;
+  private volatile boolean slow;
 
   /**
    * @param freeBytes asks the file system
@@ -37,8 +43,8 @@ public final class DiskGuard {
     };
   }
 
-  /** Looks; returns whether it has just become low. */
-  boolean check() {
+  /** Looks whether there is room. */
+  void check() {
     long free = freeBytes.getAsLong();
     lastFree = free;
     boolean was = low;
@@ -50,7 +56,21 @@ public final class DiskGuard {
           .addKeyValue("reserveBytes", reserve)
           .log(low ? "disk is full: writes are refused" : "disk has room again: writes resume");
     }
-    return low && !was;
+  }
+
+  /** Looks whether it keeps pace with these logs. */
+  void checkPace(Map<ShardId, LogEnd> ends, long nowNanos) {
+    boolean was = slow;
+    slow = pace.look(ends, nowNanos);
+    if (slow != was) {
+      Logs.CLUSTER
+          .atWarn()
+          .log(
+              slow
+                  ? "disk is slow, syncs of the log take a quarter of a second and more: other"
+                      + " nodes are asked to lead"
+                  : "disk keeps pace again: this node may lead again");
+    }
   }
 
   /**
@@ -63,6 +83,16 @@ public final class DiskGuard {
   /** Whether writes are refused now. */
   public boolean isLow() {
     return low;
+  }
+
+  /** Whether it does not keep pace with the logs now. */
+  public boolean isSlow() {
+    return slow;
+  }
+
+  /** Whether this node may be given leaderships, as far as its disk goes. */
+  public boolean mayLead() {
+    return !low && !slow;
   }
 
   /** Free bytes when last looked. */

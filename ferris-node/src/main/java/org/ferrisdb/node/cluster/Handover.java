@@ -16,7 +16,10 @@ import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.shard.map.ShardId;
 
-/** Gives all of this node's leaderships to others: before it stops, or when its disk is full. */
+/**
+ * Gives all of this node's leaderships to others: before it stops, or when its disk is full or
+ * slow.
+ */
 public final class Handover {
   private Handover() {}
 

@@ -1,8 +1,13 @@
 package org.ferrisdb.node.cluster;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.ferrisdb.raft.LogEnd;
+import org.ferrisdb.raft.RaftGroup;
+import org.ferrisdb.shard.map.ShardId;
 
 /**
  * What a node does beside serving, a few times a second, one thing after the other on one thread. A
@@ -75,9 +80,23 @@ public final class Housekeeping {
   }
 
   private void watchDisk() {
-    if (disk.check() || (disk.isLow() && ticks % 20 == 0)) {
-      Handover.start(host, monitor::writable, Duration.ofSeconds(5));
+    boolean might = disk.mayLead();
+    disk.check();
+    disk.checkPace(logEnds(), System.nanoTime());
+    if (!disk.mayLead() && (might || ticks % 20 == 0)) {
+      Handover.start(host, monitor::mayLead, Duration.ofSeconds(5));
     }
+  }
+
+  private Map<ShardId, LogEnd> logEnds() {
+    Map<ShardId, LogEnd> ends = new HashMap<>();
+    for (ShardId shard : host.hosted()) {
+      RaftGroup group = host.group(shard);
+      if (group != null) {
+        ends.put(shard, group.logEnd());
+      }
+    }
+    return ends;
   }
 
   private void duty(String name, Runnable work) {

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
+import org.ferrisdb.raft.LogEnd;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.ProposalOutcome;
 import org.ferrisdb.raft.RaftGroup;
@@ -58,6 +59,12 @@ final class LateGroup implements RaftGroup {
     return group == null
         ? new GroupStatus(GroupStatus.Role.FOLLOWER, 0, null, List.of(), 0, 0, 0, List.of())
         : group.status();
+  }
+
+  @Override
+  public LogEnd logEnd() {
+    RaftGroup group = group();
+    return group == null ? LogEnd.NONE : group.logEnd();
   }
 
   @Override

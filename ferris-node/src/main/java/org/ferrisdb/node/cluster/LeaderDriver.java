@@ -40,7 +40,7 @@ final class LeaderDriver {
   private final NodeMap nodeMap;
   private final PeerClient peers;
   private final NodeId self;
-  private final Predicate<NodeId> writable;
+  private final Predicate<NodeId> mayLead;
   private final BiPredicate<NodeId, ShardId> broken;
   private final Map<ShardId, Known> known = new HashMap<>();
   private final Map<ShardId, Long> tried = new HashMap<>();
@@ -50,13 +50,13 @@ final class LeaderDriver {
       NodeMap nodeMap,
       PeerClient peers,
       NodeId self,
-      Predicate<NodeId> writable,
+      Predicate<NodeId> mayLead,
       BiPredicate<NodeId, ShardId> broken) {
     this.host = host;
     this.nodeMap = nodeMap;
     this.peers = peers;
     this.self = self;
-    this.writable = writable;
+    this.mayLead = mayLead;
     this.broken = broken;
   }
 
@@ -78,9 +78,9 @@ final class LeaderDriver {
         before = new Known(leader.get(), now);
         known.put(d.id(), before);
       }
-      // A leader that takes no writes is none: there is nothing to disturb.
+      // A leader that may not be one (its disk is full or slow): there is nothing to disturb.
       boolean rests =
-          (now - before.sinceNanos() < REST_NANOS && writable.test(leader.get()))
+          (now - before.sinceNanos() < REST_NANOS && mayLead.test(leader.get()))
               || now - tried.getOrDefault(d.id(), now - 2 * REST_NANOS) < REST_NANOS;
       if (rests) {
         resting.add(d.id());
@@ -96,7 +96,7 @@ final class LeaderDriver {
       return; // but it has kept watch, so that a new leader of meta knows what rests
     }
     Set<NodeId> eligible =
-        nodeMap.members().stream().map(NodeRecord::id).filter(writable).collect(Collectors.toSet());
+        nodeMap.members().stream().map(NodeRecord::id).filter(mayLead).collect(Collectors.toSet());
     for (Transfer t : LeaderBalancer.plan(leaders, eligible, resting, MAX_TRANSFERS)) {
       tried.put(t.group(), now);
       var _ =

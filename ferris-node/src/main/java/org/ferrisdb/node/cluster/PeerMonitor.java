@@ -114,11 +114,11 @@ public final class PeerMonitor {
 
   /**
    * Whether the node may be given leaderships: it answered when it was asked last, and has room on
-   * its disk. Stricter than {@link #reachable}, because writes wait while one that turns out to be
-   * dead is waited for.
+   * its disk, which keeps pace. Stricter than {@link #reachable}, because writes wait while one
+   * that turns out to be dead is waited for.
    */
-  public boolean writable(NodeId node) {
-    return lately(node).map(s -> !s.silent() && s.report().writable()).orElse(false);
+  public boolean mayLead(NodeId node) {
+    return lately(node).map(s -> !s.silent() && s.report().mayLead()).orElse(false);
   }
 
   /** Whether the node has said lately that its replica of the shard can not lead. */

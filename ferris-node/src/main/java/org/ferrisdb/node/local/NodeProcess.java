@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
  * node from two threads at once is the caller's mistake.
  */
 public final class NodeProcess {
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
+
   /** Clock adjustments shift the start time the system tells by a little. */
   private static final long START_TOLERANCE_MILLIS = 2_000;
 
@@ -207,9 +210,32 @@ public final class NodeProcess {
     return process.isPresent();
   }
 
-  /** Stops it in mid-air (SIGSTOP); its sockets stay open. */
+  /** Stops it in mid-air (SIGSTOP), and returns when it stands; its sockets stay open. */
   public void pause() {
-    handle().ifPresent(p -> signal(p.pid(), "STOP"));
+    handle()
+        .ifPresent(p -> {
+          signal(p.pid(), "STOP");
+          awaitStopped(p.pid());
+        });
+  }
+
+  /**
+   * A signal is taken by one thread first, and the others stop when it tells them, moments later:
+   * the process goes on for so long. Where /proc does not say, nobody waits.
+   */
+  private static void awaitStopped(long pid) {
+    long deadline = System.nanoTime() + STOP_PATIENCE.toNanos();
+    Path stat = Path.of("/proc", Long.toString(pid), "stat");
+    while (Files.exists(stat) && System.nanoTime() - deadline < 0) {
+      try {
+        if (Files.readString(stat).contains(") T ")) {
+          return;
+        }
+      } catch (IOException e) {
+        return; // it ended just now
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /** Lets a paused one go on. */

@@ -109,6 +109,7 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
   private void registerNode() {
     gauge("ferris.disk.free.bytes", "Free on data.dir", n -> n.disk().freeBytes());
     gauge("ferris.disk.reserve.bytes", "disk.reserve", n -> n.disk().reserve());
+    gauge("ferris.disk.slow", "1: others are asked to lead", n -> n.disk().isSlow() ? 1 : 0);
     gauge("ferris.disk.low", "1: writes are refused", n -> n.disk().isLow() ? 1 : 0);
     gauge("ferris.ready", "1: serving", n -> n.notReady().isEmpty() ? 1 : 0);
     gauge(

@@ -74,6 +74,7 @@ public final class StatusReport {
     out.put("freeBytes", node.disk().freeBytes());
     out.put("reserveBytes", node.disk().reserve());
     out.put("low", node.disk().isLow());
+    out.put("slow", node.disk().isSlow());
     out.put("reopenedReplicas", node.reopened());
     out.put("rebuiltReplicas", node.rebuilt());
     return out;

@@ -243,7 +243,11 @@ public final class NodeRequests {
       broken.add(ShardId.META.value());
     }
     return new NodeReport(
-        services.nodeMap().map().version(), !services.disk().isLow(), leaders, broken);
+        services.nodeMap().map().version(),
+        !services.disk().isLow(),
+        services.disk().isSlow(),
+        leaders,
+        broken);
   }
 
   private static AdminCommands.Membership membership(

@@ -25,9 +25,11 @@ import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.GroupStatus.FollowerProgress;
+import org.ferrisdb.raft.LogEnd;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.ProposalOutcome;
 import org.ferrisdb.raft.ProposalOutcome.NotProposed;
@@ -162,6 +164,16 @@ final class RatisGroup implements RaftGroup {
       }
     }
     return unavailable();
+  }
+
+  @Override
+  public LogEnd logEnd() {
+    Opened now = current();
+    if (now == null || !now.replica().takesPart()) {
+      return LogEnd.NONE;
+    }
+    RaftLog log = now.division().getRaftLog();
+    return new LogEnd(log.getNextIndex() - 1, log.getFlushIndex());
   }
 
   private GroupStatus unavailable() {

@@ -80,7 +80,7 @@ public final class LeaderBalancer {
     return plan;
   }
 
-  /** A leader that may not be one (its disk is full) hands over to whoever leads least. */
+  /** A leader that may not be one (its disk is full or slow) hands over to whoever leads least. */
   private static Optional<Transfer> awayFrom(
       GroupLeader group, List<GroupLeader> groups, Set<NodeId> eligible) {
     if (eligible.contains(group.leader())) {

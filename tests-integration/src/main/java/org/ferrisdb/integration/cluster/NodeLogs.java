@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,6 +44,37 @@ public final class NodeLogs {
       for (Path file : files(node)) {
         Files.copy(
             file, to.resolve(file.getFileName().toString()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  /**
+   * Writes what the threads of every running node do to DIRECTORY/n1/threads.txt, and so on: for a
+   * cluster that does not answer. A node that does not say it within some seconds (it may be
+   * paused) is left out.
+   */
+  static void threads(LocalCluster cluster, Path directory) throws IOException {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    for (NodeProcess node : cluster.nodes()) {
+      ProcessHandle process = node.handle().orElse(null);
+      if (process == null) {
+        continue;
+      }
+      Path to = directory.resolve(node.name());
+      Files.createDirectories(to);
+      Process dump =
+          new ProcessBuilder(
+                  jcmd.toString(), String.valueOf(process.pid()), "Thread.print", "-l", "-e")
+              .redirectErrorStream(true)
+              .redirectOutput(to.resolve("threads.txt").toFile())
+              .start();
+      try {
+        if (!dump.waitFor(Duration.ofSeconds(5))) {
+          var _ = dump.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        var _ = dump.destroyForcibly();
+        Thread.currentThread().interrupt();
       }
     }
   }

@@ -326,6 +326,12 @@ public final class ProcessCluster implements Cluster {
     NodeLogs.copy(processes, directory);
   }
 
+  /** Writes the logs, and what the threads of all nodes do just now, to a directory. */
+  public void collectEvidence(Path directory) throws IOException {
+    collectLogs(directory);
+    NodeLogs.threads(processes, directory);
+  }
+
   private synchronized void cleanUp() {
     if (closed) {
       return;

@@ -33,12 +33,14 @@ import org.ferrisdb.integration.history.History;
 import org.ferrisdb.node.health.ClusterPicture;
 import org.ferrisdb.node.health.ClusterProbe;
 import org.ferrisdb.node.local.NodeProcess;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * Every kind of fault of three nodes does what it says, and the cluster is whole again after it.
@@ -54,9 +56,11 @@ class NemesesTest {
   private static ProcessCluster cluster;
   private static Ferris ferris;
   private static int written;
+  private static boolean evidence;
 
   private final History history = new History(System::nanoTime);
   private boolean passed;
+  private @Nullable Nemesis struck;
 
   @BeforeAll
   static void start() {
@@ -89,9 +93,19 @@ class NemesesTest {
   }
 
   @AfterEach
-  void isWhole() {
-    if (!passed) {
-      System.out.println(history.events());
+  void isWhole(TestInfo test) throws IOException {
+    if (passed) {
+      return;
+    }
+    System.out.println(test.getDisplayName() + ": " + history.events());
+    if (!evidence) {
+      evidence = true; // what fails after this mostly fails of the same
+      Path directory = Path.of("target", "nemeses");
+      cluster.collectEvidence(directory);
+      System.out.println("logs and threads: " + directory.toAbsolutePath());
+    }
+    if (struck != null) {
+      struck.heal(cluster, history); // the next test begins with a whole cluster
     }
   }
 
@@ -99,12 +113,14 @@ class NemesesTest {
     Nemesis nemesis = Nemeses.named(name).orElseThrow();
     String why = nemesis.unsupported(cluster).orElse("");
     Assumptions.assumeTrue(why.isEmpty(), () -> name + ": " + why);
+    struck = nemesis;
     nemesis.strike(cluster, RANDOM, history);
     return nemesis;
   }
 
   /** Ends it, and everything is as before: healthy, serving, and the same on every replica. */
   private void healed(Nemesis nemesis) {
+    struck = null;
     nemesis.heal(cluster, history);
     cluster.awaitHealthy(PATIENCE);
     serves();
@@ -385,6 +401,14 @@ class NemesesTest {
           serves();
           return cluster.disk(victim).faultySyncs() > 2;
         });
+    if (effect("fsync-millis") instanceof Long millis && millis >= 300) {
+      await(
+          "leaders with faster disks than " + victim,
+          () -> {
+            serves(); // an idle log is not late
+            return everyShardLedBySomebodyElseThan(victim);
+          });
+    }
     healed(nemesis);
   }
 
