@@ -72,23 +72,34 @@ final class LeaderSilence implements AutoCloseable {
   }
 
   private static void stand(RatisGroup group, Opened open, long heard) {
-    RaftServer.Division division = open.division();
     try {
-      synchronized (division) {
-        if (open.replica().signs().lastNanos() != heard
-            || !open.replica().takesPart()
-            || !Elections.mayStand(division)) {
-          return;
-        }
-        Elections.stand(division, false);
+      if (!open.replica().requests().alone(() -> standIfSilent(open, heard))) {
+        return;
       }
       // At DEBUG: a node that is cut off stands twice a second in each of its groups.
       LOG.debug(
           "{}: stands for election, nothing heard for {} ms",
           group,
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heard));
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("{}: can not stand for election", group, e);
+    }
+  }
+
+  /**
+   * In the replica's order of requests: whoever is in it and finds a follower can rely on it that
+   * it stays one.
+   */
+  private static boolean standIfSilent(Opened open, long heard) {
+    RaftServer.Division division = open.division();
+    synchronized (division) {
+      if (open.replica().signs().lastNanos() != heard
+          || !open.replica().takesPart()
+          || !Elections.mayStand(division)) {
+        return false;
+      }
+      Elections.stand(division, false);
+      return true;
     }
   }
 

@@ -120,11 +120,11 @@ final class PeerRpc implements RaftServerRpc {
       return askForVote(request);
     }
     RatisSettings settings = context.settings();
-    return replica
-        .voteRequests()
-        .ask(
-            () -> askForVote(request),
-            request.getPreVote() ? settings.preVoteTimeout() : settings.requestTimeout());
+    VoteRequests votes = replica.voteRequests();
+    RaftPeerId peer = RaftPeerId.valueOf(request.getServerRequest().getReplyId());
+    return request.getPreVote()
+        ? votes.askBefore(peer, () -> askForVote(request), settings::preVoteTimeout)
+        : votes.ask(() -> askForVote(request), settings.requestTimeout());
   }
 
   private RequestVoteReplyProto askForVote(RequestVoteRequestProto request) throws IOException {

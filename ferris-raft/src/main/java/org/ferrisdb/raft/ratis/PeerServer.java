@@ -283,9 +283,9 @@ final class PeerServer implements AutoCloseable {
   /**
    * Whether this append is handled without waiting for a disk: it comes from the leader that the
    * replica follows, in the term that is on disk already, is so short that the log's queue has room
-   * for it, and names no members, whose addresses may have changed. (Ratis's own lock may still be
-   * taken: for moments, or until a candidacy that begins just now has ended, at most {@link
-   * RatisSettings#preVoteTimeout}.) In the replica's order of requests.
+   * for it, and names no members, whose addresses may have changed. In the replica's order of
+   * requests, so that it does not become a candidate meanwhile ({@link LeaderSilence}); Ratis's own
+   * lock may still be taken, for moments.
    */
   private static boolean expects(ReplicaStateMachine replica, AppendEntriesRequestProto append) {
     if (append.getEntriesCount() > ENTRIES_WITHOUT_WAITING
@@ -324,6 +324,11 @@ final class PeerServer implements AutoCloseable {
         .append(
             request,
             () -> {
+              DivisionInfo info = replica.division().getInfo();
+              if (info.isCandidate() && request.getLeaderTerm() >= info.getCurrentTerm()) {
+                // It is none any more. Ratis goes on when that has ended.
+                replica.voteRequests().giveUp("there is a leader");
+              }
               var answer =
                   ((RaftServerAsynchronousProtocol) replica.division()).appendEntriesAsync(request);
               replica.requireTerm(request.getLeaderTerm());

@@ -45,10 +45,13 @@ record RatisSettings(RaftOptions options) {
 
   /**
    * How long a pre-vote may take, which needs no disk. Ratis makes a candidate wait for those that
-   * are silent when one other has refused; it is better off trying again.
+   * are silent when one other has refused; it is better off trying again. But on a slow line the
+   * second try would come too early as well: so then it is given all the time there is.
+   *
+   * @param unanswered how many in a row the peer has not answered in time
    */
-  Duration preVoteTimeout() {
-    return options.electionTimeoutMin().dividedBy(2);
+  Duration preVoteTimeout(int unanswered) {
+    return unanswered < 2 ? options.electionTimeoutMin().dividedBy(2) : requestTimeout();
   }
 
   /** {@link #requestTimeout()} for a request of so many bytes: a slow line is not a dead one. */

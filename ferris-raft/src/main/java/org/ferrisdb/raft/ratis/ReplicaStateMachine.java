@@ -189,6 +189,7 @@ final class ReplicaStateMachine extends BaseStateMachine {
   void heard(long leaderTerm) {
     if (leaderTerm >= currentTerm()) {
       signs.heard();
+      voteRequests.forgetSilence();
     }
   }
 

@@ -10,7 +10,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.protocol.RaftPeerId;
 
 /**
  * A candidate's requests for votes that are not answered yet, so that they can be given up. Ratis
@@ -25,6 +27,9 @@ final class VoteRequests {
   private final Map<Long, CompletableFuture<RequestVoteReplyProto>> out = new ConcurrentHashMap<>();
 
   private final AtomicLong numbers = new AtomicLong();
+
+  /** Pre-votes in a row that a peer has not answered in time. */
+  private final Map<RaftPeerId, Integer> unanswered = new ConcurrentHashMap<>();
 
   /** A request and its answer. */
   @FunctionalInterface
@@ -63,6 +68,28 @@ final class VoteRequests {
       throw interrupted;
     } finally {
       out.remove(number);
+    }
+  }
+
+  /**
+   * Asks for a pre-vote, and waits for the answer for a time that depends on how the last ones
+   * went.
+   *
+   * @throws IOException if there is none in time, or the request was given up
+   */
+  RequestVoteReplyProto askBefore(RaftPeerId peer, Request request, IntFunction<Duration> timeout)
+      throws IOException {
+    int before = unanswered.getOrDefault(peer, 0);
+    unanswered.put(peer, before + 1);
+    RequestVoteReplyProto reply = ask(request, timeout.apply(before));
+    unanswered.remove(peer);
+    return reply;
+  }
+
+  /** A leader is heard: who did not answer before may well do now. */
+  void forgetSilence() {
+    if (!unanswered.isEmpty()) {
+      unanswered.clear();
     }
   }
 

@@ -7,9 +7,13 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntFunction;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,6 +56,26 @@ class VoteRequestsTest {
         .isThrownBy(() -> requests.ask(this::silence, Duration.ofMillis(20)))
         .withMessageContaining("no answer");
     end.countDown();
+  }
+
+  @Test
+  void a_peer_is_given_more_time_the_more_pre_votes_it_left_unanswered() throws Exception {
+    RaftPeerId peer = RaftPeerId.valueOf("a");
+    RaftPeerId other = RaftPeerId.valueOf("b");
+    List<Integer> tries = new ArrayList<>();
+    IntFunction<Duration> timeout =
+        n -> {
+          tries.add(n);
+          return Duration.ofMillis(10);
+        };
+    for (int i = 0; i < 3; i++) {
+      assertThatIOException().isThrownBy(() -> requests.askBefore(peer, this::silence, timeout));
+    }
+    end.countDown();
+    requests.askBefore(other, () -> REPLY, timeout);
+    requests.askBefore(peer, () -> REPLY, timeout);
+    requests.askBefore(peer, () -> REPLY, timeout);
+    assertThat(tries).containsExactly(0, 1, 2, 0, 3, 0);
   }
 
   @Test

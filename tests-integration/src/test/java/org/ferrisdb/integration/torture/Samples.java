@@ -15,10 +15,10 @@ final class Samples {
         2,
         60,
         3,
-        TortureSettings.CLIENTS,
+        4,
         false,
         240,
-        4);
+        TortureSettings.CLIENTS);
   }
 
   static WorkloadResult right(String workload, long operations) {
