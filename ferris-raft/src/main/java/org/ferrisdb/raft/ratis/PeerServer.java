@@ -288,9 +288,7 @@ final class PeerServer implements AutoCloseable {
    * lock may still be taken, for moments.
    */
   private static boolean expects(ReplicaStateMachine replica, AppendEntriesRequestProto append) {
-    if (append.getEntriesCount() > ENTRIES_WITHOUT_WAITING
-        || append.getEntriesList().stream().anyMatch(LogEntryProto::hasConfigurationEntry)
-        || !replica.takesPart()) {
+    if (!isLight(append) || !replica.takesPart()) {
       return false;
     }
     try {
@@ -303,6 +301,12 @@ final class PeerServer implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Whether the log takes it at once, and nobody's address can change by it. */
+  static boolean isLight(AppendEntriesRequestProto append) {
+    return append.getEntriesCount() <= ENTRIES_WITHOUT_WAITING
+        && append.getEntriesList().stream().noneMatch(LogEntryProto::hasConfigurationEntry);
   }
 
   // ---- each kind of request, in the order of its replica. Without one Ratis alone answers. -----

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.thirdparty.io.netty.bootstrap.Bootstrap;
 import org.apache.ratis.thirdparty.io.netty.bootstrap.ServerBootstrap;
+import org.apache.ratis.thirdparty.io.netty.buffer.AbstractByteBufAllocator;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
 import org.apache.ratis.thirdparty.io.netty.buffer.Unpooled;
 import org.apache.ratis.thirdparty.io.netty.channel.Channel;
@@ -134,6 +135,41 @@ final class PeerSocketTest {
     frames.add(late);
     sender.send(late);
     await().until(() -> frames.stream().allMatch(f -> f.refCnt() == 0));
+  }
+
+  @Test
+  void without_memory_for_the_rest_of_a_frame_the_connection_ends() {
+    sender.config().setAllocator(new NoDirectMemory());
+    var _ = accepted.config().setAutoRead(false);
+    List<ByteBuf> frames = new ArrayList<>();
+    for (int n = 0; n < 200 && sender.isOpen(); n++) {
+      ByteBuf frame = frame(0, n, 20_000);
+      frames.add(frame);
+      sender.send(frame);
+    }
+    await("half a frame is out, and nothing may follow it").until(() -> !sender.isOpen());
+    var _ = accepted.config().setAutoRead(true);
+    await().until(() -> !accepted.isOpen());
+    assertThat(arrived).allMatch(Arrived::whole).hasSizeLessThan(frames.size());
+    await().until(() -> frames.stream().allMatch(f -> f.refCnt() == 0));
+  }
+
+  /** As when -XX:MaxDirectMemorySize is used up. */
+  private static final class NoDirectMemory extends AbstractByteBufAllocator {
+    @Override
+    protected ByteBuf newHeapBuffer(int initial, int max) {
+      return Unpooled.buffer(initial, max);
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initial, int max) {
+      throw new OutOfMemoryError("thrown by the test");
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+      return false;
+    }
   }
 
   private static ByteBuf frame(int writer, int number, int bytes) {

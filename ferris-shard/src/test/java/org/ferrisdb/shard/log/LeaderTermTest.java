@@ -198,6 +198,31 @@ class LeaderTermTest {
     assertThat(machines.get(2).applied).isEqualTo(m.applied);
   }
 
+  @Test
+  void what_has_applied_is_told_once_whatever_becomes_of_its_proposal() {
+    group.elect(0);
+    awaitLive(0);
+    Machine m = machines.get(0);
+    group.holdCommits(true);
+    List<EntryResult> results = new ArrayList<>();
+    m.term().proposeToAnswer(DATA, bytes("a"), results::add);
+    m.term().propose(DATA, bytes("b"), results::add);
+    m.term().proposeToAnswer(DATA, bytes("c"), results::add);
+    m.term().proposeToAnswer(DATA, bytes("d"), results::add);
+    group.member(0).commitNextInDoubt();
+    group.member(0).commitNextInDoubt();
+    simulation.run();
+    assertThat(results).hasSize(2).allMatch(EntryResult.Applied.class::isInstance);
+    group.member(0).commitNextInSilence();
+    simulation.advance(L.dividedBy(2));
+    assertThat(results).as("by the next look at the lease").hasSize(3);
+    group.member(0).commitNext();
+    simulation.run();
+    assertThat(results).hasSize(4).allMatch(EntryResult.Applied.class::isInstance);
+    assertThat(m.voids).isZero();
+    assertThat(m.applied).containsSubsequence("a", "b", "c", "d");
+  }
+
   private static ByteBuffer bytes(String text) {
     return ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }

@@ -293,6 +293,18 @@ public final class SimulatedGroup {
       p.outcome.complete(new ProposalOutcome.Applied(position));
     }
 
+    /** Commits the oldest waiting proposal, and its proposer is told that this is unknown. */
+    public void commitNextInDoubt() {
+      Proposal p = pending.removeFirst();
+      var _ = append(p.payload);
+      p.outcome.complete(new ProposalOutcome.Unknown("in doubt"));
+    }
+
+    /** Commits the oldest waiting proposal, and its proposer is told nothing. */
+    public void commitNextInSilence() {
+      var _ = append(pending.removeFirst().payload);
+    }
+
     /**
      * The oldest waiting proposal is never committed, and its proposer told that this is unknown.
      */
