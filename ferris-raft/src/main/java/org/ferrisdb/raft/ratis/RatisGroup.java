@@ -38,12 +38,16 @@ import org.ferrisdb.raft.RaftMember;
 import org.ferrisdb.raft.RaftOptions;
 import org.ferrisdb.raft.RaftPosition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One replica, for as long as the node has it: the object stays the same when the replica fails and
  * is reopened.
  */
 final class RatisGroup implements RaftGroup {
+  private static final Logger LOG = LoggerFactory.getLogger(RatisGroup.class);
+
   /** A member that joins may have to fetch a checkpoint of many gigabytes first. */
   private static final Duration CHANGE_TIMEOUT = Duration.ofMinutes(10);
 
@@ -299,7 +303,30 @@ final class RatisGroup implements RaftGroup {
                             host.client(), host.peerId(), ratisId(), host.nextCall(), arguments)),
             "changing members",
             timeout)
+        .whenComplete((reply, failure) -> {
+          if (failure != null && cause(failure).getCause() instanceof IllegalStateException) {
+            giveUpConfused(failure);
+          }
+        })
         .thenApply(reply -> null);
+  }
+
+  /**
+   * An assertion of Ratis's failed in its leader. One way to that (3.3.0): a leader elected in the
+   * middle of a removal goes on sending to the member that is removed ({@code
+   * LeaderStateImpl.StartupLogEntry} makes the change stable and removes no sender), so when that
+   * member is to come back it "is there already", and from then on every change is "under way" for
+   * as long as it leads. The next leader begins with a state of its own.
+   */
+  private void giveUpConfused(Throwable failure) {
+    LOG.warn("{}: leadership is given up, Ratis can not change members: {}", this, failure.toString());
+    var _ =
+        stepDown()
+            .whenComplete((done, e) -> {
+              if (e != null) {
+                LOG.info("{}: not given up: {}", this, e.toString());
+              }
+            });
   }
 
   @Override
