@@ -30,6 +30,25 @@ public record LocalClusterSpec(
   /** Most nodes of a local cluster. */
   public static final int MAX_NODES = 9;
 
+  private static final int MOST_DEFAULT_SHARDS = 4;
+
+  /**
+   * Shards of a new cluster on this machine, unless told. All its nodes share the cores, and each
+   * shard's log entries cost all of them, so more shards than there are cores to work on them side
+   * by side only make smaller entries: with two cores, one shard takes four times the puts of
+   * sixteen clients that four shards do (docs/decisions/0018).
+   *
+   * @param cores of the machine
+   */
+  public static int defaultShards(int cores) {
+    return Math.clamp(cores / 2, 1, MOST_DEFAULT_SHARDS);
+  }
+
+  /** {@link #defaultShards(int)} for this machine. */
+  public static int defaultShards() {
+    return defaultShards(Runtime.getRuntime().availableProcessors());
+  }
+
   /** Validates and copies. */
   public LocalClusterSpec {
     dir = dir.toAbsolutePath().normalize();
@@ -44,7 +63,8 @@ public record LocalClusterSpec(
     }
     if (shards < 1 || shards > 256) {
       throw new LocalClusterException(
-          "a new cluster has 1 to 256 shards, not " + shards, "the default is 4");
+          "a new cluster has 1 to 256 shards, not " + shards,
+          "leave it out for as many as this machine has use for");
     }
   }
 

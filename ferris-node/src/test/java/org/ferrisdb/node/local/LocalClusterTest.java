@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,5 +111,11 @@ class LocalClusterTest {
   private void writePid(String text) throws IOException {
     Files.createDirectories(dir.resolve("n1"));
     Files.writeString(dir.resolve("n1/pid"), text);
+  }
+
+  @Test
+  void a_new_cluster_has_half_as_many_shards_as_there_are_cores_but_not_many() {
+    assertThat(IntStream.of(1, 2, 3, 4, 8, 64).map(LocalClusterSpec::defaultShards))
+        .containsExactly(1, 1, 1, 2, 4, 4);
   }
 }

@@ -319,7 +319,8 @@ final class RatisGroup implements RaftGroup {
    * as long as it leads. The next leader begins with a state of its own.
    */
   private void giveUpConfused(Throwable failure) {
-    LOG.warn("{}: leadership is given up, Ratis can not change members: {}", this, failure.toString());
+    LOG.warn(
+        "{}: leadership is given up, Ratis can not change members: {}", this, failure.toString());
     var _ =
         stepDown()
             .whenComplete((done, e) -> {

@@ -41,8 +41,9 @@ record FerrisContestant(int shards, boolean profile) implements Contestant {
 
   @Override
   public String settings() {
-    return shards
-        + " shards, as ./ferris up starts it; Raft logs fsynced on a majority before the answer;"
+    return (shards == 1 ? "1 shard" : shards + " shards")
+        + (shards == LocalClusterSpec.defaultShards() ? ", as ./ferris up starts it" : "")
+        + "; Raft logs fsynced on a majority before the answer;"
         + " reads strictly linearizable, at a timestamp, under the leader's lease";
   }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.ferrisdb.benchmarks.cluster.Results.Entrant;
 import org.ferrisdb.node.local.LocalCluster;
+import org.ferrisdb.node.local.LocalClusterSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,8 +98,8 @@ public final class RaceCommand implements Callable<Integer> {
   @Option(
       names = "--shards",
       paramLabel = "N",
-      description = "Of FerrisDB (default: ${DEFAULT-VALUE}, as ./ferris up).")
-  private int shards = 4;
+      description = "Of FerrisDB (default here: ${DEFAULT-VALUE}, as ./ferris up).")
+  private int shards = LocalClusterSpec.defaultShards();
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the random numbers.")
   private long seed = 1;
@@ -307,7 +308,7 @@ public final class RaceCommand implements Callable<Integer> {
     word(words, "--cell-warmup", s.cellWarmupSeconds(), 2);
     word(words, "--keys", s.keys(), 20_000);
     word(words, "--value-size", s.valueBytes(), 100);
-    word(words, "--shards", s.shards(), 4);
+    word(words, "--shards", s.shards(), LocalClusterSpec.defaultShards());
     word(words, "--seed", s.seed(), 1L);
     if (profile) {
       words.add("--profile");

@@ -60,7 +60,9 @@ public final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--shards",
       paramLabel = "N",
-      description = "Shards of a new cluster, 1 to 256 (default: 4).")
+      description =
+          "Shards of a new cluster, 1 to 256 (default: half as many as this machine has cores,"
+              + " 1 to 4).")
   private @Nullable Integer shards;
 
   @Option(
@@ -115,8 +117,8 @@ public final class UpCommand implements Callable<Integer> {
           "--port must be 1024 to 65000 and --nodes 1 to " + LocalClusterSpec.MAX_NODES,
           "the defaults are 7001 and 3");
     }
-    return LocalClusterSpec.of(path, shards == null ? 4 : shards, NodePorts.from(base, count))
-        .withSettings(settings);
+    int newShards = shards == null ? LocalClusterSpec.defaultShards() : shards;
+    return LocalClusterSpec.of(path, newShards, NodePorts.from(base, count)).withSettings(settings);
   }
 
   /** What was asked for, if it was, must be what is there. */
