@@ -304,11 +304,17 @@ final class RatisGroup implements RaftGroup {
             "changing members",
             timeout)
         .whenComplete((reply, failure) -> {
-          if (failure != null && cause(failure).getCause() instanceof IllegalStateException) {
+          if (failure != null && isAssertion(cause(failure))) {
             giveUpConfused(failure);
           }
         })
         .thenApply(reply -> null);
+  }
+
+  /** Thrown by Ratis as it was asked, or told in its answer. */
+  private static boolean isAssertion(Throwable failure) {
+    return failure instanceof IllegalStateException
+        || failure.getCause() instanceof IllegalStateException;
   }
 
   /**
