@@ -54,7 +54,7 @@ public final class RaceCommand implements Callable<Integer> {
   @Option(
       names = "--peers",
       paramLabel = "NAMES",
-      description = "etcd, rheakv, zookeeper, separated by commas; all (default) or none.")
+      description = "etcd, ignite, rheakv, zookeeper, separated by commas; all (default) or none.")
   private String peers = "all";
 
   @Option(
@@ -268,6 +268,7 @@ public final class RaceCommand implements Callable<Integer> {
     List<Contestant> known =
         List.of(
             new EtcdContestant(root, Optional.ofNullable(System.getenv("PATH")).orElse("")),
+            new IgniteContestant(root),
             new RheaContestant(root),
             new ZooKeeperContestant(root));
     List<String> wanted =

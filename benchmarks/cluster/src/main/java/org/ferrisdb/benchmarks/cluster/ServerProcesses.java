@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * thread, except that {@link #close} may come from another.
  */
 final class ServerProcesses implements RunningCluster {
-  private static final Duration LISTEN = Duration.ofSeconds(30);
+  /** Ignite takes the longest: its servers listen to clients when they are a cluster. */
+  private static final Duration LISTEN = Duration.ofSeconds(90);
+
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final List<String> endpoints = new ArrayList<>();
