@@ -12,6 +12,7 @@ public final class PlantedBugs {
   private static final String SHARD = "ferris-shard";
   private static final String RAFT = "ferris-raft";
   private static final String STORAGE = "ferris-storage";
+  private static final String NODE = "ferris-node";
   private static final String TERM = "org.ferrisdb.shard.log.LeaderTerm";
   private static final String LOOP = "org.ferrisdb.shard.leader.EvaluationLoop";
   private static final String READS = "org.ferrisdb.shard.leader.ReadStage";
@@ -25,7 +26,7 @@ public final class PlantedBugs {
   public static List<PlantedBug> all() {
     return List.of(
         new PlantedBug(noLease(), "register,snapshot", "refused-leader", 40),
-        new PlantedBug(ratisReads(), "register", "refused-leader", 40),
+        new PlantedBug(ratisReads(), "register,snapshot", "refused-leader", 60),
         new PlantedBug(acknowledgedEarly(), "register", "partition-one", 40),
         new PlantedBug(retriedTwice(), "register", "reset-connections", 40),
         new PlantedBug(checkpointWithoutPosition(), "register", "wiped-disk", 40),
@@ -46,7 +47,8 @@ public final class PlantedBugs {
   }
 
   /**
-   * Where the lease is over, a read of Ratis's own is believed, as its LINEARIZABLE option does it.
+   * Every answer to a read rests on a read of Ratis's own, as its LINEARIZABLE option does it, and
+   * on no lease. A new leader still waits for the lease of the one before it.
    */
   private static Mutant ratisReads() {
     return Mutant.of(
@@ -71,13 +73,21 @@ public final class PlantedBugs {
             SHARD,
             TERM,
             "public synchronized boolean live() {",
-            "public boolean ratisLive() { return live() || group.ratisRead(); }"
+            "public boolean ratisLive() { return group.ratisRead(); }"
                 + " public synchronized boolean live() {")
         .and(
             RAFT,
             "org.ferrisdb.raft.RaftGroup",
             "GroupStatus status();",
-            "GroupStatus status(); default boolean ratisRead() { return false; }")
+            "GroupStatus status();"
+                + " default boolean ratisRead() { throw new UnsupportedOperationException(); }")
+        .and(
+            NODE,
+            "org.ferrisdb.node.cluster.LateGroup",
+            "public GroupStatus status() {",
+            "public boolean ratisRead() { RaftGroup group = group();"
+                + " return group != null && group.ratisRead(); }"
+                + " @Override public GroupStatus status() {")
         .and(
             RAFT,
             "org.ferrisdb.raft.ratis.RatisGroup",
@@ -88,7 +98,7 @@ public final class PlantedBugs {
                 + ".setCallId(host.nextCall())"
                 + ".setMessage(org.apache.ratis.protocol.Message.valueOf(\"r\"))"
                 + ".setType(RaftClientRequest.readRequestType()).build())"
-                + ".get(100, TimeUnit.MILLISECONDS).isSuccess(); }"
+                + ".get(20, TimeUnit.MILLISECONDS).isSuccess(); }"
                 + " catch (Exception e) { return false; } }"
                 + " private static CompletableFuture<ProposalOutcome> notProposed(String reason) {")
         .and(
