@@ -1,6 +1,7 @@
 package org.ferrisdb.node.health;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.ferrisdb.node.health.ClusterPicture.Node;
@@ -111,21 +112,11 @@ public record Health(State state, String sentence, String remedy) {
             + first.replicas().size()
             + " replicas up, needs "
             + (first.replicas().size() / 2 + 1);
-    List<String> wanted =
-        stuck.stream()
-            .flatMap(s -> s.replicas().stream())
-            .filter(r -> !r.problem().isEmpty())
-            .map(Replica::node)
-            .distinct()
-            .sorted()
-            .toList();
-    String remedy =
-        wanted.isEmpty()
-            ? "Wait some seconds; if it stays so, read data/log/ of the nodes."
-            : (wanted.size() == 1 ? "Bring back " : "Bring back one of ")
-                + list(wanted.stream())
-                + ": start what has stopped"
-                + localRestart(wanted.getFirst());
+    List<Replica> broken = broken(first, down);
+    boolean startingHelps =
+        broken.isEmpty() || first.replicas().size() - broken.size() > first.replicas().size() / 2;
+    String ailing =
+        startingHelps ? "" : "; " + broken.getFirst().node() + ": " + broken.getFirst().problem();
     return new Health(
         State.UNAVAILABLE,
         names(stuck)
@@ -135,8 +126,45 @@ public record Health(State state, String sentence, String remedy) {
             + "): reads and writes of "
             + (stuck.size() == 1 ? "it" : "them")
             + " wait"
-            + (down.isEmpty() ? "." : "; " + downWords(down) + "."),
-        remedy);
+            + (down.isEmpty() ? "" : "; " + downWords(down))
+            + ailing
+            + ".",
+        startingHelps
+            ? bringBack(stuck, down)
+            : "Too few replicas can serve, though their nodes are up: starting nodes does not help;"
+                + " read data/log/ of "
+                + list(broken.stream().map(Replica::node))
+                + ".");
+  }
+
+  /** Replicas that do not count though their nodes are up: no start of a node mends them. */
+  private static List<Replica> broken(Shard shard, List<Node> down) {
+    Set<String> names = nodeNames(down);
+    return shard.replicas().stream()
+        .filter(r -> !r.problem().isEmpty() && !names.contains(r.node()))
+        .toList();
+  }
+
+  private static Set<String> nodeNames(List<Node> nodes) {
+    return nodes.stream().map(Node::name).collect(Collectors.toSet());
+  }
+
+  private static String bringBack(List<Shard> stuck, List<Node> down) {
+    Set<String> names = nodeNames(down);
+    List<String> wanted =
+        stuck.stream()
+            .flatMap(s -> s.replicas().stream())
+            .map(Replica::node)
+            .filter(names::contains)
+            .distinct()
+            .sorted()
+            .toList();
+    return wanted.isEmpty()
+        ? "Wait some seconds; if it stays so, read data/log/ of the nodes."
+        : (wanted.size() == 1 ? "Bring back " : "Bring back one of ")
+            + list(wanted.stream())
+            + ": start what has stopped"
+            + localRestart(wanted.getFirst());
   }
 
   private static Health degraded(ClusterPicture picture, List<Node> down, List<Shard> thin) {

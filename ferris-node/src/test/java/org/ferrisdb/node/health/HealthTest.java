@@ -50,6 +50,43 @@ class HealthTest {
   }
 
   @Test
+  void whereReplicasAreBrokenNobodyIsToldToStartNodes() {
+    List<ClusterPicture.Node> nodes =
+        NAMES.stream().map(n -> new ClusterPicture.Node("id-" + n, n, n + ":1", "", "")).toList();
+    List<ClusterPicture.Replica> replicas =
+        List.of(
+            new ClusterPicture.Replica("n1", "does not open"),
+            new ClusterPicture.Replica("n2", ""),
+            new ClusterPicture.Replica("n3", "checksum mismatch"));
+    Health health =
+        Health.of(
+            new ClusterPicture(
+                "c",
+                1,
+                nodes,
+                List.of(new ClusterPicture.Shard(1, 1, "", "", replicas, Optional.empty()))));
+    assertThat(health.sentence())
+        .isEqualTo(
+            "Shard s1 has no quorum (1 of 3 replicas up, needs 2): reads and writes of it wait; n1:"
+                + " does not open.");
+    assertThat(health.remedy())
+        .isEqualTo(
+            "Too few replicas can serve, though their nodes are up: starting nodes does not help;"
+                + " read data/log/ of n1 and n3.");
+  }
+
+  @Test
+  void aNodeThatIsDownMayStillHelpABrokenReplica() {
+    List<NodeAnswer> answers =
+        answers(Set.of("n1"), Map.of(0L, "n2", 1L, "n2"), Map.of(2L, "checksum mismatch"));
+    assertThat(words(answers))
+        .isEqualTo(
+            "UNAVAILABLE: Shard s2 has no quorum (1 of 3 replicas up, needs 2): reads and writes of"
+                + " it wait; n1 is down. [Bring back n1: start what has stopped (one of ./ferris up:"
+                + " ./ferris restart n1).]");
+  }
+
+  @Test
   void aShardWithoutKnownReplicasIsUnavailableAndNoFailureOfThisProgram() {
     ClusterPicture picture =
         new ClusterPicture(
