@@ -131,8 +131,7 @@ public record Health(State state, String sentence, String remedy) {
             + ".",
         startingHelps
             ? bringBack(stuck, down)
-            : "Too few replicas can serve, though their nodes are up: starting nodes does not help;"
-                + " read data/log/ of "
+            : "Their nodes are up, so starting nodes does not help; if it stays so, read data/log/ of "
                 + list(broken.stream().map(Replica::node))
                 + ".");
   }

@@ -71,8 +71,8 @@ class HealthTest {
                 + " does not open.");
     assertThat(health.remedy())
         .isEqualTo(
-            "Too few replicas can serve, though their nodes are up: starting nodes does not help;"
-                + " read data/log/ of n1 and n3.");
+            "Their nodes are up, so starting nodes does not help; if it stays so, read data/log/ of n1"
+                + " and n3.");
   }
 
   @Test
