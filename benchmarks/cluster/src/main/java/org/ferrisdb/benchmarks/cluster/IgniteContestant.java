@@ -16,7 +16,7 @@ import org.ferrisdb.node.local.NodePorts;
 final class IgniteContestant extends PeerContestant {
   private static final long PAGES_BYTES = 512L << 20;
 
-  /** What its own start script opens, and what its Netty asks for. */
+  /** Packages of the JDK that it and its Netty look into; all of these together were tried. */
   private static final List<String> OPENED =
       Stream.concat(
               Stream.of(

@@ -59,7 +59,11 @@ public final class IgniteServerMain {
   /** Every replica on a server of its own, partitions as many as Ignite thinks right. */
   private static void createTable(Ignite ignite, int replicas) throws InterruptedException {
     long deadline = System.nanoTime() + ALL_HERE.toNanos();
-    while (ignite.cluster().nodes().size() < replicas && System.nanoTime() < deadline) {
+    while (ignite.cluster().nodes().size() < replicas) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "only " + ignite.cluster().nodes().size() + " servers joined");
+      }
       Thread.sleep(POLL);
     }
     execute(ignite, "CREATE ZONE race (REPLICAS " + replicas + ") STORAGE PROFILES ['default']");
