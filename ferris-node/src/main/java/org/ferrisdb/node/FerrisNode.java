@@ -23,6 +23,7 @@ import org.ferrisdb.node.cluster.Formation;
 import org.ferrisdb.node.cluster.GroupIds;
 import org.ferrisdb.node.cluster.MetaClient;
 import org.ferrisdb.node.cluster.NodeMap;
+import org.ferrisdb.node.cluster.OracleRoute;
 import org.ferrisdb.node.cluster.PeerClient;
 import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.node.config.HostPort;
@@ -227,7 +228,8 @@ public final class FerrisNode implements AutoCloseable {
             config.seeds());
     BatchingTimestampSource source =
         new BatchingTimestampSource(
-            meta::draw,
+            new OracleRoute(
+                meta::draw, meta::drawThrough, meta::others, System::nanoTime, threads.timer()),
             System::nanoTime,
             threads.timer(),
             BatchingTimestampSource.Options.defaults());
@@ -253,7 +255,7 @@ public final class FerrisNode implements AutoCloseable {
                 disk,
                 threads.workers()));
     runtime = made;
-    services = new ClusterServices(host, nodeMap, source, made.checkpoints(), disk);
+    services = new ClusterServices(host, nodeMap, source, meta, made.checkpoints(), disk);
     boolean first = !membership.created();
     made.start(threads.housekeeping());
     if (first) {

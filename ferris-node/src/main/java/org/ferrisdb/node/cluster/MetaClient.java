@@ -18,6 +18,7 @@ import org.ferrisdb.client.wire.TimestampRequest;
 import org.ferrisdb.node.config.HostPort;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.shard.ShardException;
+import org.ferrisdb.shard.map.NodeRecord;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.meta.MetaCommand;
 import org.ferrisdb.shard.meta.MetaCommandCodec;
@@ -57,17 +58,43 @@ public final class MetaClient {
     this.seeds = List.copyOf(seeds);
   }
 
-  /** Draws timestamps; the transport of this node's timestamp source. */
+  /** Draws timestamps: the straight way of {@link OracleRoute}. */
   public CompletableFuture<Long> draw(int count, long deadlineNanos) {
     MetaReplica replica = local.get();
     if (replica != null && replica.serving()) {
       return replica.drawTimestamps(count);
     }
-    Duration timeout = Duration.ofNanos(Math.max(1, deadlineNanos - System.nanoTime()));
-    return ask(
-            Envelope.newBuilder().setTimestamp(TimestampRequest.newBuilder().setCount(count)),
-            timeout)
+    return ask(timestamps(count, false), until(deadlineNanos))
         .thenApply(reply -> reply.getTimestampReply().getFirst());
+  }
+
+  /** Has another node draw timestamps: the detour of {@link OracleRoute}. */
+  public CompletableFuture<Long> drawThrough(NodeId node, int count, long deadlineNanos) {
+    Optional<HostPort> address = nodeMap.clientAddress(node);
+    if (address.isEmpty()) {
+      return CompletableFuture.failedFuture(PeerException.unreachable(node + " is no member"));
+    }
+    return peers
+        .call(address.get(), Optional.of(node), timestamps(count, true), until(deadlineNanos))
+        .thenApply(reply -> reply.getTimestampReply().getFirst());
+  }
+
+  /** Whom {@link #drawThrough} may ask: every other node but the one that is asked straight. */
+  public List<NodeId> others() {
+    Optional<NodeId> leader = nodeMap.leader(ShardId.META);
+    return nodeMap.members().stream()
+        .map(NodeRecord::id)
+        .filter(id -> !id.equals(self) && !leader.equals(Optional.of(id)))
+        .toList();
+  }
+
+  private static Envelope.Builder timestamps(int count, boolean detour) {
+    return Envelope.newBuilder()
+        .setTimestamp(TimestampRequest.newBuilder().setCount(count).setDetour(detour));
+  }
+
+  private static Duration until(long deadlineNanos) {
+    return Duration.ofNanos(Math.max(1, deadlineNanos - System.nanoTime()));
   }
 
   /** Runs a command; idempotent, so a failure of any kind may be tried again. */

@@ -11,8 +11,9 @@
 /// **Hosting.** [ShardHost] owns this node's replicas: one of the meta group perhaps, and of some
 /// shards. [NodeMap] holds the newest shard map this node knows and who leads what.
 ///
-/// **Peers.** [PeerClient] talks to other nodes' front doors: timestamps from the oracle,
-/// checkpoints ([CheckpointServer], [PeerCheckpointFetcher]), registration, commands.
+/// **Peers.** [PeerClient] talks to other nodes' front doors: timestamps from the oracle (straight,
+/// or around a broken link, [OracleRoute]), checkpoints ([CheckpointServer],
+/// [PeerCheckpointFetcher]), registration, commands.
 ///
 /// **Repair.** On the leader of a group, [ReplacementDriver] moves replicas away from nodes that
 /// were replaced, and takes replicas that are being rebuilt out of the group and in again; on that

@@ -2,6 +2,7 @@ package org.ferrisdb.node.service;
 
 import org.ferrisdb.node.cluster.CheckpointServer;
 import org.ferrisdb.node.cluster.DiskGuard;
+import org.ferrisdb.node.cluster.MetaClient;
 import org.ferrisdb.node.cluster.NodeMap;
 import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.shard.TimestampSource;
@@ -12,6 +13,7 @@ import org.ferrisdb.shard.TimestampSource;
  * @param host replicas
  * @param nodeMap routing
  * @param timestamps the oracle
+ * @param meta the way to meta's leader
  * @param checkpoints for other nodes
  * @param disk whether there is room
  */
@@ -19,5 +21,6 @@ public record ClusterServices(
     ShardHost host,
     NodeMap nodeMap,
     TimestampSource timestamps,
+    MetaClient meta,
     CheckpointServer checkpoints,
     DiskGuard disk) {}

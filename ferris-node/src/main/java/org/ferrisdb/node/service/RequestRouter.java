@@ -1,5 +1,6 @@
 package org.ferrisdb.node.service;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ import org.ferrisdb.shard.map.ShardDescriptor;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.map.ShardMap;
 import org.ferrisdb.shard.meta.MetaReplica;
+import org.ferrisdb.shard.oracle.BatchingTimestampSource;
 import org.jspecify.annotations.Nullable;
 
 /** Takes every request to whoever answers it. Called on event loops; nothing here waits. */
@@ -38,6 +40,10 @@ public final class RequestRouter implements RequestHandler {
   private static final int DEFAULT_PAGE_ENTRIES = 1_000;
   private static final int MAX_GET_KEYS = 10_000;
   private static final int MAX_TIMESTAMPS = 1_000_000;
+
+  /** Whoever asks for a detour waits no longer than this for one attempt. */
+  private static final Duration DETOUR_PATIENCE =
+      BatchingTimestampSource.Options.defaults().attempt();
 
   private final Supplier<@Nullable ClusterServices> cluster;
   private final Supplier<String> notYet;
@@ -228,7 +234,9 @@ public final class RequestRouter implements RequestHandler {
     }
     stages.enter(Stage.TIMESTAMP, System.nanoTime());
     CompletableFuture<Long> first;
-    if (request.getForward()) {
+    if (request.getDetour()) {
+      first = services.meta().draw(count, System.nanoTime() + DETOUR_PATIENCE.toNanos());
+    } else if (request.getForward()) {
       first = services.timestamps().draw(count);
     } else {
       MetaReplica meta = services.host().meta();

@@ -34,6 +34,11 @@ final class Cuts {
     return where(nodes, (a, b) -> a == 0 || b == 0);
   }
 
+  /** The first two do not hear each other; all the rest hears both. */
+  static Set<Direction> link(List<String> nodes) {
+    return where(nodes, (a, b) -> a < 2 && b < 2);
+  }
+
   /**
    * Each hears its neighbours on a ring, as many as make a majority with itself; so everybody sees
    * a majority, and no two the same. For five nodes or more.

@@ -28,6 +28,7 @@ public final class Nemeses {
         new Processes.Pause("pause-leader", true),
         new Links.Partition("partition-halves", 3, Cuts::halves),
         new Links.Partition("partition-one", 3, Cuts::one),
+        new Links.Partition("partition-link", 3, Cuts::link),
         new Links.RefusedLeader(),
         new Links.Partition("partition-ring", 5, Cuts::ring),
         new Links.Partition("partition-bridge", 5, Cuts::bridge),

@@ -7,6 +7,7 @@
 /// | restart | one node stops the friendly way and starts | at once |
 /// | pause, pause-leader | SIGSTOP; held for some seconds it outlives every lease and timeout | at SIGCONT |
 /// | partition-halves, partition-one | a minority, one node, sees nothing of the rest | when healed |
+/// | partition-link | two nodes do not hear each other, the rest hears both: there is a majority for everybody, yet not everybody reaches the leader of meta | when healed |
 /// | refused-leader | the node that leads all shards, to which they are moved first, is cut off, all of it or just its Raft, and its port refuses the others, so that they elect at once | when healed |
 /// | partition-ring, partition-bridge | everybody sees a majority, no two the same; two halves share one node. Five nodes | when healed |
 /// | one-way-in, one-way-out | one node hears nothing, is not heard | when healed |

@@ -42,6 +42,7 @@ record Budget(List<String> faults, List<String> leftOut, int seconds) {
           "kill-majority",
           "refused-leader",
           "partition-one",
+          "partition-link",
           "wiped-disk",
           "leadership-transfer",
           "clock-step",

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.ferrisdb.client.Bytes;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisException;
 import org.ferrisdb.client.FerrisOptions;
@@ -82,6 +83,36 @@ class PartitionTest {
       CrashTest.awaitWrites(cluster, load, 200);
       cluster.awaitHealthy();
       load.stopAndCheck();
+      cluster.passed();
+    }
+  }
+
+  /**
+   * Raft sees nothing wrong with it: both leaders hear the third node. But the shard's leader does
+   * not reach the oracle any more, unless through that node.
+   */
+  @Test
+  void shardIsServedWhoseLeaderDoesNotHearTheLeaderOfMeta() {
+    List<NodePorts> ports = NodePorts.free(3, new Random());
+    Path directory = ClusterUnderTest.temporaryDirectory();
+    try (NodeNetwork network = NodeNetwork.open(directory, ports);
+        ClusterUnderTest cluster = ClusterUnderTest.start(2, ports, network.settings(), directory);
+        Ferris ferris =
+            cluster.connect(FerrisOptions.defaults().withDeadline(Duration.ofSeconds(4)))) {
+      String meta = cluster.leaderOf(0);
+      ClusterUnderTest.LeaderOfData data = cluster.dataLeaderWithoutMeta();
+      for (Traffic traffic : Traffic.values()) {
+        network.cutOneWay(traffic, data.node(), meta);
+        network.cutOneWay(traffic, meta, data.node());
+      }
+      for (int i = 0; i < 256; i++) { // of both shards
+        Bytes key = Bytes.ofBytes((byte) i, (byte) 1);
+        ferris.put(key, utf8("v" + i));
+        assertThat(ferris.get(key).orElseThrow().value()).isEqualTo(utf8("v" + i));
+      }
+      assertThat(cluster.leaderOf(data.shard())).as("it still leads").isEqualTo(data.node());
+      network.heal();
+      cluster.awaitHealthy();
       cluster.passed();
     }
   }

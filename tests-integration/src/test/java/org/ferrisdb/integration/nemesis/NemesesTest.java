@@ -288,6 +288,14 @@ class NemesesTest {
   }
 
   @Test
+  void twoNodesThatDoNotHearEachOtherAreServedThroughTheThird() {
+    Nemesis nemesis = strike("partition-link");
+    assertThat(cluster.network().cuts()).hasSize(2);
+    serves();
+    healed(nemesis);
+  }
+
+  @Test
   void theNodeThatLeadsEverythingIsCutOffWithAllItLeads() {
     Nemesis nemesis = strike("refused-leader");
     String victim = victims().getFirst();
