@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -104,13 +105,13 @@ public final class ClusterUnderTest implements AutoCloseable {
 
   /** The node (n1, n2, n3) that leads the shard (0: meta); waits until there is one. */
   public String leaderOf(long shard) {
-    Awaitility.await("a leader of shard " + shard)
+    return Awaitility.await("a leader of shard " + shard)
         .atMost(PATIENCE)
-        .until(() -> leaderNow(shard).isPresent());
-    return leaderNow(shard).orElseThrow();
+        .until(() -> leaderNow(shard), Optional::isPresent)
+        .orElseThrow();
   }
 
-  private java.util.Optional<String> leaderNow(long shard) {
+  private Optional<String> leaderNow(long shard) {
     return cluster.picture().shards().stream()
         .filter(s -> s.id() == shard)
         .findFirst()
@@ -119,15 +120,16 @@ public final class ClusterUnderTest implements AutoCloseable {
 
   /** A node that leads a data shard but not meta, with that shard's id. */
   public LeaderOfData dataLeaderWithoutMeta() {
-    Awaitility.await("a data shard led by another node than meta")
+    return Awaitility.await("a data shard led by another node than meta")
         .atMost(PATIENCE)
-        .until(() -> findDataLeader().isPresent());
-    return findDataLeader().orElseThrow();
+        .until(this::findDataLeader, Optional::isPresent)
+        .orElseThrow();
   }
 
-  private java.util.Optional<LeaderOfData> findDataLeader() {
-    java.util.Optional<String> meta = leaderNow(0);
+  private Optional<LeaderOfData> findDataLeader() {
+    Optional<String> meta = leaderNow(0);
     return cluster.picture().shards().stream()
+        .filter(s -> meta.isPresent())
         .filter(s -> s.id() != 0 && s.leader().isPresent() && !s.leader().equals(meta))
         .map(s -> new LeaderOfData(s.id(), s.leader().orElseThrow()))
         .findFirst();

@@ -64,8 +64,10 @@ final class ContainersUnderTest implements AutoCloseable {
 
   /** The node that leads most shards; waits until there is one. */
   String busiestLeader() {
-    Awaitility.await("a leader").atMost(PATIENCE).until(() -> busiest().isPresent());
-    return busiest().orElseThrow();
+    return Awaitility.await("a leader")
+        .atMost(PATIENCE)
+        .until(this::busiest, Optional::isPresent)
+        .orElseThrow();
   }
 
   private Optional<String> busiest() {
