@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,18 @@ final class LinkProxy implements AutoCloseable {
   /** A caller that nobody knows. */
   static final String STRANGER = "";
 
+  /** Tells who has made a connection. */
+  @FunctionalInterface
+  interface Callers {
+    /**
+     * The name of who has the calling end open, or {@link #STRANGER}.
+     *
+     * @param callerPort of the calling end
+     * @param proxyPort of the proxy's end
+     */
+    String at(int callerPort, int proxyPort);
+  }
+
   private static final int CONNECT_MILLIS = 2_000;
 
   /** Before a door can be opened again that somebody else has put a foot in. */
@@ -38,7 +49,7 @@ final class LinkProxy implements AutoCloseable {
   private final int port;
   private final String node;
   private final int targetPort;
-  private final IntFunction<String> callers;
+  private final Callers callers;
   private final LinkRules rules;
   private final List<Link> links = new CopyOnWriteArrayList<>();
 
@@ -91,10 +102,10 @@ final class LinkProxy implements AutoCloseable {
    *
    * @param node the name of the node behind this proxy
    * @param targetPort where it really listens
-   * @param callers from the local port of a caller's socket to its name, or {@link #STRANGER}
+   * @param callers who has made a connection
    * @param rules what may pass
    */
-  LinkProxy(String node, int targetPort, IntFunction<String> callers, LinkRules rules) {
+  LinkProxy(String node, int targetPort, Callers callers, LinkRules rules) {
     try {
       this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
@@ -217,7 +228,7 @@ final class LinkProxy implements AutoCloseable {
       closeQuietly(caller);
       return;
     }
-    String name = callers.apply(caller.getPort());
+    String name = callers.at(caller.getPort(), port);
     Link link = new Link(caller, target, name);
     links.add(link);
     if (!isOpen()) {

@@ -2,7 +2,6 @@ package org.ferrisdb.node.local.network;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,7 +9,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.ferrisdb.node.local.LocalCluster;
@@ -80,10 +78,10 @@ public final class NodeNetwork implements AutoCloseable {
             ports,
             proxy(node, ports.raft(), Traffic.RAFT, this::callerAt),
             proxy(node, ports.client(), Traffic.FRONT_DOOR, this::callerAt),
-            proxy(node, ports.client(), Traffic.FRONT_DOOR, _ -> CLIENTS)));
+            proxy(node, ports.client(), Traffic.FRONT_DOOR, (_, _) -> CLIENTS)));
   }
 
-  private LinkProxy proxy(String node, int port, Traffic traffic, IntFunction<String> callers) {
+  private LinkProxy proxy(String node, int port, Traffic traffic, LinkProxy.Callers callers) {
     return new LinkProxy(node, port, callers, (from, to) -> state(traffic, from, to));
   }
 
@@ -232,15 +230,28 @@ public final class NodeNetwork implements AutoCloseable {
     return node;
   }
 
-  /** The node whose process has the socket with this local port open. */
-  private String callerAt(int port) {
+  /** The node whose process has this end of the connection open. */
+  private String callerAt(int port, int proxyPort) {
+    Map<Long, String> nodes = new TreeMap<>();
+    OptionalLong pid =
+        SocketOwner.among(
+            () -> {
+              nodes.putAll(processes());
+              return nodes.keySet();
+            },
+            port,
+            proxyPort);
+    return pid.isPresent()
+        ? nodes.getOrDefault(pid.getAsLong(), LinkProxy.STRANGER)
+        : LinkProxy.STRANGER;
+  }
+
+  /** Names by process id. */
+  private Map<Long, String> processes() {
     Map<Long, String> nodes = new TreeMap<>();
     for (NodeProcess n : LocalCluster.open(clusterDir).map(LocalCluster::nodes).orElse(List.of())) {
       n.handle().ifPresent(process -> nodes.put(process.pid(), n.name()));
     }
-    OptionalLong pid = SocketOwner.among(new ArrayList<>(nodes.keySet()), port);
-    return pid.isPresent()
-        ? nodes.getOrDefault(pid.getAsLong(), LinkProxy.STRANGER)
-        : LinkProxy.STRANGER;
+    return nodes;
   }
 }

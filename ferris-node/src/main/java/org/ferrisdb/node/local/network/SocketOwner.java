@@ -7,44 +7,84 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Tells which process holds the local end of a loopback connection: /proc/net/tcp gives the
- * socket's inode by its port, /proc/PID/fd the process that has it open. Linux only.
+ * socket's inode by its ports, /proc/PID/fd the process that has it open. Linux only.
+ *
+ * <p>Both ports, because the kernel gives one local port to several connections if they lead to
+ * different places. And who finds nothing looks again: the tables are written while they change,
+ * and a node that has just been started is not known by its process id yet.
  */
 final class SocketOwner {
+  private static final int LOOKS = 40;
+  private static final long PAUSE_NANOS = 5_000_000;
+
+  /** The state of a connection that is established. */
+  private static final String ESTABLISHED = "01";
+
   private SocketOwner() {}
 
-  /** The process among {@code candidates} that has the socket with this local port open. */
-  static OptionalLong among(Iterable<Long> candidates, int localPort) {
-    String inode = inode(localPort);
-    if (inode.isEmpty()) {
-      return OptionalLong.empty();
+  /**
+   * The process among the candidates that has the local end of the connection open. Takes a fifth
+   * of a second to say that none of them has.
+   *
+   * @param candidates asked for at each look
+   * @param localPort of the end that is looked for
+   * @param remotePort of the other end
+   */
+  static OptionalLong among(
+      Supplier<? extends Iterable<Long>> candidates, int localPort, int remotePort) {
+    OptionalLong owner = look(candidates.get(), localPort, remotePort);
+    for (int again = 1; owner.isEmpty() && again < LOOKS; again++) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      owner = look(candidates.get(), localPort, remotePort);
     }
-    for (long pid : candidates) {
-      if (holds(pid, "socket:[" + inode + "]")) {
-        return OptionalLong.of(pid);
+    return owner;
+  }
+
+  private static OptionalLong look(Iterable<Long> candidates, int localPort, int remotePort) {
+    Optional<String> inode =
+        Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+            .flatMap(table -> inode(lines(Path.of(table)), localPort, remotePort).stream())
+            .findFirst();
+    if (inode.isPresent()) {
+      for (long pid : candidates) {
+        if (holds(pid, "socket:[" + inode.get() + "]")) {
+          return OptionalLong.of(pid);
+        }
       }
     }
     return OptionalLong.empty();
   }
 
-  private static String inode(int localPort) {
-    String port = String.format(Locale.ROOT, ":%04X", localPort);
-    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-      try {
-        for (String line : Files.readAllLines(Path.of(table))) {
-          String[] fields = line.trim().split("\\s+");
-          if (fields.length > 9 && fields[1].endsWith(port) && fields[3].equals("01")) {
-            return fields[9];
-          }
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private static List<String> lines(Path table) {
+    try {
+      return Files.readAllLines(table);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return "";
+  }
+
+  /** From the lines of the kernel's table, in which ports are hexadecimal. Pure. */
+  static Optional<String> inode(List<String> table, int localPort, int remotePort) {
+    String local = String.format(Locale.ROOT, ":%04X", localPort);
+    String remote = String.format(Locale.ROOT, ":%04X", remotePort);
+    return table.stream()
+        .map(line -> line.trim().split("\\s+"))
+        .filter(
+            f ->
+                f.length > 9
+                    && f[1].endsWith(local)
+                    && f[2].endsWith(remote)
+                    && f[3].equals(ESTABLISHED))
+        .map(f -> f[9])
+        .findFirst();
   }
 
   private static boolean holds(long pid, String target) {

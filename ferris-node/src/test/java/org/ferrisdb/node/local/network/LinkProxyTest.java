@@ -37,7 +37,10 @@ class LinkProxyTest {
         new LinkProxy(
             "echo",
             echo.getLocalPort(),
-            port -> SocketOwner.among(List.of(self), port).isPresent() ? ME : LinkProxy.STRANGER,
+            (from, to) ->
+                SocketOwner.among(() -> List.of(self), from, to).isPresent()
+                    ? ME
+                    : LinkProxy.STRANGER,
             (from, to) -> cut.contains(from + ">" + to) ? CUT : slow);
   }
 
