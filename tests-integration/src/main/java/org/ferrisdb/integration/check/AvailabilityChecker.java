@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +73,24 @@ public final class AvailabilityChecker implements Checker {
     /// The longest gap of all calls or of one shard's.
     public Gap longestGapAnywhere() {
       return shards.values().stream().map(Report::longestGap).reduce(longestGap, Gap::longer);
+    }
+
+    /// Where that is, in words, for who wants to know what happened then.
+    public String longestGapInWords() {
+      Gap longest = longestGapAnywhere();
+      String whose =
+          shards.entrySet().stream()
+              .filter(s -> s.getValue().longestGap().equals(longest))
+              .map(s -> "shard " + s.getKey())
+              .findFirst()
+              .orElse("all shards");
+      return String.format(
+          Locale.ROOT,
+          "%,d ms, %s, from event %d to %d",
+          longest.length().toMillis(),
+          longest.equals(longestGap) ? "all shards" : whose,
+          longest.from(),
+          longest.to());
     }
 
     /// The longest recovery of all calls or of one shard's.

@@ -19,7 +19,7 @@ import org.ferrisdb.integration.timeline.Timeline;
  *   history.jsonl           all events, those of the fault too
  *   WORKLOAD.jsonl, .edn    one workload's, for outside checkers
  *   timeline.html           all of it as a picture
- *   verdict.txt             what is wrong, and the command that repeats it
+ *   verdict.txt             what is wrong, the longest gap, the command that repeats it
  *   logs/NODE/...           what the nodes said
  * </pre>
  */
@@ -42,11 +42,15 @@ final class CellFiles {
     HistoryEdn.write(own, directory.resolve(name + ".edn"));
   }
 
-  void verdict(CellResult result, TortureSettings settings) throws IOException {
+  /**
+   * @param longestGap how long nobody was served, and where, in words
+   */
+  void verdict(CellResult result, TortureSettings settings, String longestGap) throws IOException {
     List<String> lines = new ArrayList<>(Report.wrongs(result));
     if (lines.isEmpty()) {
       lines.add("right");
     }
+    lines.add("longest gap: " + longestGap);
     lines.add("again: " + settings.command(result.cell()));
     Files.createDirectories(directory);
     Files.writeString(

@@ -74,6 +74,7 @@ final class CellRun {
   private final List<Ferris> connections = new ArrayList<>();
   private final List<Newcomer> newcomers = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
+  private String longestGap = "not measured";
 
   CellRun(
       Cell cell,
@@ -120,7 +121,7 @@ final class CellRun {
     if (!result.right()) {
       cluster.collectLogs(files.logs());
     }
-    files.verdict(result, settings);
+    files.verdict(result, settings, longestGap);
     return result;
   }
 
@@ -254,6 +255,7 @@ final class CellRun {
       violations.addAll(wrong.violations());
     }
     AvailabilityChecker.Report served = availability.measure(events);
+    longestGap = served.longestGapInWords();
     files.history(events, violations);
     return new CellResult(
         cell.fault(),

@@ -77,12 +77,11 @@ final class SocketOwner {
     String remote = String.format(Locale.ROOT, ":%04X", remotePort);
     return table.stream()
         .map(line -> line.trim().split("\\s+"))
-        .filter(
-            f ->
-                f.length > 9
-                    && f[1].endsWith(local)
-                    && f[2].endsWith(remote)
-                    && f[3].equals(ESTABLISHED))
+        .filter(f ->
+            f.length > 9
+                && f[1].endsWith(local)
+                && f[2].endsWith(remote)
+                && f[3].equals(ESTABLISHED))
         .map(f -> f[9])
         .findFirst();
   }

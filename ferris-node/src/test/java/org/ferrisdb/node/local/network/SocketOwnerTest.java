@@ -48,8 +48,7 @@ class SocketOwnerTest {
       one.connect(here.getLocalSocketAddress());
       other.connect(there.getLocalSocketAddress());
       assertThat(inode(port, here)).isNotEqualTo(inode(port, there));
-      assertThat(SocketOwner.among(() -> List.of(SELF), port, there.getLocalPort()))
-          .hasValue(SELF);
+      assertThat(SocketOwner.among(() -> List.of(SELF), port, there.getLocalPort())).hasValue(SELF);
     }
   }
 
