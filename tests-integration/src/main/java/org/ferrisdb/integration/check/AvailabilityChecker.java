@@ -81,7 +81,7 @@ public final class AvailabilityChecker implements Checker {
       String whose =
           shards.entrySet().stream()
               .filter(s -> s.getValue().longestGap().equals(longest))
-              .map(s -> "shard " + s.getKey())
+              .map(Map.Entry::getKey)
               .findFirst()
               .orElse("all shards");
       return String.format(

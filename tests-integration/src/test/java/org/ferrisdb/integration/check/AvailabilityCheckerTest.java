@@ -132,7 +132,7 @@ class AvailabilityCheckerTest {
     AvailabilityChecker.Report report = CHECKER.measure(scene.events());
     assertThat(report.longestGap().length()).isLessThan(Duration.ofMillis(200));
     assertThat(report.longestGapAnywhere().length()).isEqualTo(Duration.ofMillis(801));
-    assertThat(report.longestGapInWords()).startsWith("801 ms, shard s2, from event ");
+    assertThat(report.longestGapInWords()).startsWith("801 ms, s2, from event ");
     assertThat(report.shards()).containsOnlyKeys("s1", "s2");
   }
 
