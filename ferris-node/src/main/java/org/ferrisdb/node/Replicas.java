@@ -55,15 +55,8 @@ final class Replicas implements ShardHost.Replicas {
   }
 
   private static StorageOptions storageOptions(MemoryBudget memory) {
-    StorageOptions d = StorageOptions.defaults(Durability.EXTERNAL_LOG);
-    return new StorageOptions(
-        d.durability(),
-        memory.memtableBytes(),
-        d.blockBytes(),
-        d.tableBytes(),
-        d.levelBaseBytes(),
-        d.l0CompactionTrigger(),
-        d.l0StopTrigger());
+    return StorageOptions.defaults(Durability.EXTERNAL_LOG)
+        .withMemtableBytes(memory.memtableBytes());
   }
 
   private static ShardLimits limits(NodeConfig config) {

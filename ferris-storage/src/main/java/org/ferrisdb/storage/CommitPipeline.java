@@ -362,8 +362,13 @@ final class CommitPipeline {
       }
       log.closeQuietly();
     }
-    tree.freeze(new Slot(versions.newFileNumber(), tree.state().active().position));
+    freeze(versions.newFileNumber());
     background.scheduleFlush();
+  }
+
+  private void freeze(long logNumber) {
+    AppliedPosition position = tree.state().active().position;
+    tree.freeze(new Slot(options.memtable().create(), logNumber, position));
   }
 
   // ---- what is not writing
@@ -422,7 +427,7 @@ final class CommitPipeline {
     try {
       Slot active = tree.state().active();
       if (active.memtable.bytes() >= options.memtableBytes()) {
-        tree.freeze(new Slot(logNumber, active.position));
+        freeze(logNumber);
         awaitFlush(tree.state().frozen().getFirst());
       }
       applyToMemtable(batch);

@@ -4,7 +4,6 @@ import java.util.List;
 import org.ferrisdb.storage.cache.TableView;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.memtable.Memtable;
-import org.ferrisdb.storage.memtable.SkipListMemtable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record ReadState(Slot active, List<Slot> frozen, TableView tables) {
   /** A memtable and what its flush must record. */
   static final class Slot {
-    final Memtable memtable = new SkipListMemtable();
+    final Memtable memtable;
 
     /** WAL files below this number hold nothing of this memtable. */
     final long logNumber;
@@ -29,7 +28,8 @@ record ReadState(Slot active, List<Slot> frozen, TableView tables) {
     /** The tables that a flush has written but could not yet record; guarded by the flush. */
     @Nullable List<TableMetadata> written;
 
-    Slot(long logNumber, AppliedPosition position) {
+    Slot(Memtable memtable, long logNumber, AppliedPosition position) {
+      this.memtable = memtable;
       this.logNumber = logNumber;
       this.position = position;
     }

@@ -57,8 +57,8 @@ public final class StorageEngine implements AutoCloseable {
             table -> {
               throw new AssertionError("an empty version has no table " + table);
             });
-    this.tree =
-        new Tree(new ReadState(new Slot(state.logNumber(), state.position()), List.of(), none));
+    Slot first = new Slot(options.memtable().create(), state.logNumber(), state.position());
+    this.tree = new Tree(new ReadState(first, List.of(), none));
     this.background = new BackgroundWork(files, directory, options, resources, versions, tree);
     this.pipeline =
         new CommitPipeline(files, directory, options, resources, versions, tree, background);

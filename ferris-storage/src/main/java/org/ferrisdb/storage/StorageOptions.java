@@ -1,5 +1,7 @@
 package org.ferrisdb.storage;
 
+import org.ferrisdb.storage.memtable.MemtableKind;
+
 /**
  * How one engine behaves.
  *
@@ -11,6 +13,7 @@ package org.ferrisdb.storage;
  * @param levelBaseBytes target size of level 1; each deeper level is ten times larger
  * @param l0CompactionTrigger level-0 tables that start a compaction
  * @param l0StopTrigger level-0 tables at which writers wait
+ * @param memtable what memtables are made of
  */
 public record StorageOptions(
     Durability durability,
@@ -19,9 +22,37 @@ public record StorageOptions(
     long tableBytes,
     long levelBaseBytes,
     int l0CompactionTrigger,
-    int l0StopTrigger) {
+    int l0StopTrigger,
+    MemtableKind memtable) {
   /** Sensible values for a shard replica. */
   public static StorageOptions defaults(Durability durability) {
-    return new StorageOptions(durability, 16 << 20, 4 << 10, 16 << 20, 64 << 20, 4, 24);
+    return new StorageOptions(
+        durability, 16 << 20, 4 << 10, 16 << 20, 64 << 20, 4, 24, MemtableKind.TRIE);
+  }
+
+  /** The same with memtables of this size. */
+  public StorageOptions withMemtableBytes(long bytes) {
+    return new StorageOptions(
+        durability,
+        bytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        memtable);
+  }
+
+  /** The same with memtables of this kind. */
+  public StorageOptions withMemtable(MemtableKind kind) {
+    return new StorageOptions(
+        durability,
+        memtableBytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        kind);
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
 import org.ferrisdb.storage.StorageEngine.Direction;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Seeds;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CorruptionTest {
   private static final Path HOME = Path.of("/disk/engine");
   private static final StorageOptions OPTIONS =
-      new StorageOptions(Durability.WAL, 4_000, 200, 3_000, 20_000, 3, 12);
+      new StorageOptions(Durability.WAL, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
 
   private final EngineModel model = new EngineModel();
 
@@ -107,7 +108,8 @@ final class CorruptionTest {
   @EnumSource
   void a_directory_is_opened_in_the_other_mode_without_loss(Durability durability) {
     FaultyFileSystem files = build(new Random(2));
-    StorageOptions options = new StorageOptions(durability, 4_000, 200, 3_000, 20_000, 3, 12);
+    StorageOptions options =
+        new StorageOptions(durability, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
     try (StorageEngine engine =
         StorageEngine.open(files, HOME, options, StorageResources.inline(1 << 20))) {
       model.assertSame(engine, Long.MAX_VALUE);

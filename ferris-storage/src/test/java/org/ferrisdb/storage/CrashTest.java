@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Seeds;
@@ -57,7 +58,7 @@ final class CrashTest {
   }
 
   private static StorageOptions options(Durability durability) {
-    return new StorageOptions(durability, 2_500, 200, 1_500, 4_000, 3, 12);
+    return new StorageOptions(durability, 2_500, 200, 1_500, 4_000, 3, 12, MemtableKind.TRIE);
   }
 
   /** A disk that is mounted at /disk, which takes the first two operations. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,8 @@ final class DiskFullTest {
   private int written;
 
   private StorageEngine open(Durability durability, StorageResources resources) {
-    StorageOptions options = new StorageOptions(durability, 10_000, 500, 8_000, 40_000, 3, 12);
+    StorageOptions options =
+        new StorageOptions(durability, 10_000, 500, 8_000, 40_000, 3, 12, MemtableKind.TRIE);
     return StorageEngine.open(files, HOME, options, resources);
   }
 

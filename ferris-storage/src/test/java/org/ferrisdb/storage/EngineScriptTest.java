@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.ferrisdb.storage.StorageEngine.Direction;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Golden;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 final class EngineScriptTest {
   private static final StorageOptions OPTIONS =
-      new StorageOptions(Durability.WAL, 1 << 20, 300, 4_000, 20_000, 4, 12);
+      new StorageOptions(Durability.WAL, 1 << 20, 300, 4_000, 20_000, 4, 12, MemtableKind.TRIE);
 
   private final FaultyFileSystem files = new FaultyFileSystem();
   private Path home = Path.of("/disk/engine");

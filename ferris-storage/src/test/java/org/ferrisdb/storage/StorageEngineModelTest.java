@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.io.DiskFileSystem;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.Seeds;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class StorageEngineModelTest {
   private int copies;
 
   static StorageOptions tiny(Durability durability) {
-    return new StorageOptions(durability, 12_000, 300, 4_000, 16_000, 3, 12);
+    return new StorageOptions(durability, 12_000, 300, 4_000, 16_000, 3, 12, MemtableKind.TRIE);
   }
 
   @ParameterizedTest
@@ -50,10 +51,16 @@ final class StorageEngineModelTest {
     }
   }
 
+  /** Whatever memtables are made of, at every opening. */
+  private static StorageOptions tiny(Durability durability, Random random) {
+    MemtableKind[] kinds = MemtableKind.values();
+    return tiny(durability).withMemtable(kinds[random.nextInt(kinds.length)]);
+  }
+
   private void run(Durability durability, StorageResources resources, Random random) {
     DiskFileSystem files = new DiskFileSystem();
     Path home = directory.resolve("engine");
-    engine = StorageEngine.open(files, home, tiny(durability), resources);
+    engine = StorageEngine.open(files, home, tiny(durability, random), resources);
     for (int step = 0; step < STEPS; step++) {
       int dice = random.nextInt(1000);
       if (dice < 600) {
@@ -81,7 +88,7 @@ final class StorageEngineModelTest {
           engine.flush();
         }
         engine.close();
-        engine = StorageEngine.open(files, home, tiny(durability), resources);
+        engine = StorageEngine.open(files, home, tiny(durability, random), resources);
         assertThat(engine.appliedPosition().index()).isEqualTo(index);
       }
     }

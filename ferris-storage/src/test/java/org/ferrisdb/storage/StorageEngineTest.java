@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.io.DiskFileSystem;
 import org.ferrisdb.storage.key.Limits;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ final class StorageEngineTest {
   private final FaultyFileSystem files = new FaultyFileSystem();
 
   private static StorageOptions tiny(Durability durability) {
-    return new StorageOptions(durability, 20_000, 500, 8_000, 30_000, 3, 8);
+    return new StorageOptions(durability, 20_000, 500, 8_000, 30_000, 3, 8, MemtableKind.TRIE);
   }
 
   private StorageEngine open(Durability durability) {

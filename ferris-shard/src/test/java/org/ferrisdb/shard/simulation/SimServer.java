@@ -18,6 +18,7 @@ import org.ferrisdb.shard.oracle.BatchingTimestampSource;
 import org.ferrisdb.storage.Durability;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.StorageResources;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +119,14 @@ final class SimServer {
             weather.retentionMillis());
     StorageOptions storage =
         new StorageOptions(
-            Durability.EXTERNAL_LOG, weather.memtableBytes(), 256, 4 << 10, 16 << 10, 2, 24);
+            Durability.EXTERNAL_LOG,
+            weather.memtableBytes(),
+            256,
+            4 << 10,
+            16 << 10,
+            2,
+            24,
+            MemtableKind.TRIE);
     return new ShardEnvironment(
         node.files,
         storage,

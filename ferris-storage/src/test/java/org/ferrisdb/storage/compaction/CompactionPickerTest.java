@@ -9,6 +9,7 @@ import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
+import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.Golden;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 final class CompactionPickerTest {
   private static final StorageOptions OPTIONS =
-      new StorageOptions(Durability.WAL, 100, 100, 400, 1_000, 3, 12);
+      new StorageOptions(Durability.WAL, 100, 100, 400, 1_000, 3, 12, MemtableKind.TRIE);
 
   private Version version = Version.empty();
 

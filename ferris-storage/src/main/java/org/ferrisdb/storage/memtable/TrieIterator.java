@@ -1,0 +1,320 @@
+package org.ferrisdb.storage.memtable;
+
+import static org.ferrisdb.storage.memtable.TrieNodes.acquire;
+import static org.ferrisdb.storage.memtable.TrieNodes.symbol;
+
+import java.util.Arrays;
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.key.EntryIterator;
+
+/**
+ * Walks a {@link TrieMemtable}: from leaf to leaf by the nodes above it, which it remembers with
+ * the symbol taken at each, and from version to version of a leaf's key.
+ *
+ * <p>What is added while it walks is of later sequences, so it need not see it; it may stand on
+ * nodes that have been replaced since.
+ */
+final class TrieIterator implements EntryIterator {
+  private static final byte[] NOTHING = {};
+
+  private final TrieMemtable memtable;
+  private final int[] words;
+  private final long visible;
+
+  private int[] nodes = new int[16];
+  private int[] symbols = new int[16];
+  private int height;
+
+  /** 0: on no entry. */
+  private int version;
+
+  private int leaf;
+  private byte[] key = new byte[32];
+  private boolean keyIsCopied;
+
+  /** Going backward: the visible versions of the leaf, newest first, and which of them this is. */
+  private int[] versions = new int[4];
+
+  private int place = -1;
+
+  TrieIterator(TrieMemtable memtable, long visible) {
+    this.memtable = memtable;
+    this.words = memtable.words();
+    this.visible = visible;
+  }
+
+  // ---- from leaf to leaf -----------------------------------------------------------------------
+
+  private void push(int node, int symbol) {
+    if (height == nodes.length) {
+      nodes = Arrays.copyOf(nodes, 2 * height);
+      symbols = Arrays.copyOf(symbols, 2 * height);
+    }
+    nodes[height] = node;
+    symbols[height++] = symbol;
+  }
+
+  /** Goes down to the first or the last leaf below. */
+  private void descend(int from, boolean first) {
+    int at = from;
+    while (at > 0) {
+      int symbol =
+          first
+              ? TrieNodes.above(words, at, TrieNodes.NONE)
+              : TrieNodes.below(words, at, TrieNodes.LAST);
+      push(at, symbol);
+      at = acquire(words, TrieNodes.find(words, at, symbol));
+    }
+    standOn(~at);
+  }
+
+  private void standOn(int newLeaf) {
+    leaf = newLeaf;
+    keyIsCopied = false;
+    place = -1;
+  }
+
+  /** From where the stack says we are, to the next leaf or the one before; false: there is none. */
+  private boolean moveOn(boolean forward) {
+    while (height > 0) {
+      int node = nodes[height - 1];
+      int symbol = symbols[height - 1];
+      int next =
+          forward ? TrieNodes.above(words, node, symbol) : TrieNodes.below(words, node, symbol);
+      if (next == TrieNodes.LAST || next == TrieNodes.NONE) {
+        height--;
+        continue;
+      }
+      symbols[height - 1] = next;
+      descend(acquire(words, TrieNodes.find(words, node, next)), forward);
+      return true;
+    }
+    version = 0;
+    return false;
+  }
+
+  /**
+   * Goes to the key, and stands on its leaf; or, if it is not here, to the nearest one in the
+   * direction.
+   *
+   * @return whether there is such a leaf
+   */
+  private boolean goTo(byte[] sought, boolean forward) {
+    height = 0;
+    version = 0;
+    if (acquire(words, TrieMemtable.ROOT) == 0) {
+      return false;
+    }
+    int similar = memtable.similarLeaf(words, sought, sought.length);
+    int differs = memtable.differsAt(words, similar, sought, sought.length);
+    int at = acquire(words, TrieMemtable.ROOT);
+    int until = differs < 0 ? Integer.MAX_VALUE : differs;
+    while (at > 0 && words[at + TrieNodes.DEPTH] < until) {
+      int symbol = symbol(sought, sought.length, words[at + TrieNodes.DEPTH]);
+      push(at, symbol);
+      at = acquire(words, TrieNodes.find(words, at, symbol));
+    }
+    if (differs < 0) {
+      standOn(~at);
+      return true;
+    }
+    int symbol = symbol(sought, sought.length, differs);
+    if (at > 0 && words[at + TrieNodes.DEPTH] == differs) {
+      push(at, symbol);
+      return moveOn(forward);
+    }
+    // All that is below goes on here as the similar one does.
+    boolean above = memtable.symbolOf(words, similar, differs) > symbol;
+    if (above == forward) {
+      descend(at, forward);
+      return true;
+    }
+    return moveOn(forward);
+  }
+
+  // ---- from version to version -----------------------------------------------------------------
+
+  /** The newest visible version of this leaf or of the next one that has any. */
+  private void takeNewestForward(boolean onLeaf) {
+    boolean there = onLeaf;
+    while (there) {
+      int newest = acquire(words, leaf + TrieMemtable.NEWEST);
+      version = memtable.visible(words, newest, Long.MAX_VALUE, visible);
+      if (version != 0) {
+        return;
+      }
+      there = moveOn(true);
+    }
+  }
+
+  /** The oldest visible version of this leaf or of the one before that has any. */
+  private void takeOldestBackward(boolean onLeaf) {
+    boolean there = onLeaf;
+    while (there) {
+      collectVersions();
+      if (place >= 0) {
+        version = versions[place];
+        return;
+      }
+      there = moveOn(false);
+    }
+  }
+
+  /** All visible versions of the leaf; the place is then that of the oldest. */
+  private void collectVersions() {
+    place = -1;
+    int at = acquire(words, leaf + TrieMemtable.NEWEST);
+    while (at != 0) {
+      if (memtable.sequence(words, at) <= visible) {
+        if (++place == versions.length) {
+          versions = Arrays.copyOf(versions, 2 * place);
+        }
+        versions[place] = at;
+      }
+      at = acquire(words, at);
+    }
+  }
+
+  private int current() {
+    if (version == 0) {
+      throw new IllegalStateException("the iterator stands on no entry");
+    }
+    return version;
+  }
+
+  @Override
+  public boolean valid() {
+    return version != 0;
+  }
+
+  @Override
+  public void seekFirst() {
+    seekEnd(true);
+  }
+
+  @Override
+  public void seekLast() {
+    seekEnd(false);
+  }
+
+  private void seekEnd(boolean first) {
+    height = 0;
+    version = 0;
+    int root = acquire(words, TrieMemtable.ROOT);
+    if (root == 0) {
+      return;
+    }
+    descend(root, first);
+    if (first) {
+      takeNewestForward(true);
+    } else {
+      takeOldestBackward(true);
+    }
+  }
+
+  @Override
+  public void seek(byte[] sought, long timestamp) {
+    if (!goTo(sought, true)) {
+      return;
+    }
+    if (timestamp != Long.MAX_VALUE && memtable.differsAt(words, leaf, sought, sought.length) < 0) {
+      int newest = acquire(words, leaf + TrieMemtable.NEWEST);
+      version = memtable.visible(words, newest, timestamp, visible);
+      if (version == 0) {
+        takeNewestForward(moveOn(true));
+      }
+      return;
+    }
+    takeNewestForward(true);
+  }
+
+  @Override
+  public void seekBefore(byte[] sought) {
+    boolean onLeaf = goTo(sought, false);
+    if (onLeaf && memtable.differsAt(words, leaf, sought, sought.length) < 0) {
+      onLeaf = moveOn(false);
+    }
+    takeOldestBackward(onLeaf);
+  }
+
+  @Override
+  public void next() {
+    int at = acquire(words, current());
+    while (at != 0 && memtable.sequence(words, at) > visible) {
+      at = acquire(words, at);
+    }
+    place = -1;
+    if (at != 0) {
+      version = at;
+    } else {
+      takeNewestForward(moveOn(true));
+    }
+  }
+
+  @Override
+  public void prev() {
+    int here = current();
+    if (place < 0) {
+      collectVersions();
+      while (versions[place] != here) {
+        place--;
+      }
+    }
+    if (place > 0) {
+      version = versions[--place];
+    } else {
+      takeOldestBackward(moveOn(false));
+    }
+  }
+
+  @Override
+  public byte[] keyBuffer() {
+    int _ = current();
+    if (!keyIsCopied) {
+      int length = words[leaf + TrieMemtable.KEY_LENGTH];
+      if (key.length < length) {
+        key = new byte[2 * length];
+      }
+      memtable.copyKey(words, leaf, key);
+      keyIsCopied = true;
+    }
+    return key;
+  }
+
+  @Override
+  public int keyLength() {
+    int _ = current();
+    return words[leaf + TrieMemtable.KEY_LENGTH];
+  }
+
+  @Override
+  public long timestamp() {
+    return TrieMemtable.timestamp(words, current());
+  }
+
+  @Override
+  public EntryKind kind() {
+    return TrieMemtable.kind(words, current());
+  }
+
+  @Override
+  public byte[] valueBuffer() {
+    return valueLength() == 0 ? NOTHING : memtable.valueSlab(words, version);
+  }
+
+  @Override
+  public int valueOffset() {
+    return valueLength() == 0 ? 0 : TrieMemtable.valueOffset(words, version);
+  }
+
+  @Override
+  public int valueLength() {
+    return TrieMemtable.valueLength(words, current());
+  }
+
+  @Override
+  public void close() {
+    version = 0;
+    height = 0;
+  }
+}
