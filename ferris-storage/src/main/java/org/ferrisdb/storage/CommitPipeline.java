@@ -60,15 +60,20 @@ final class CommitPipeline {
   private volatile @Nullable StorageException poison; // why nothing may be written any more
   private volatile boolean closed;
 
+  /** In WAL mode: of the newest batch that is durable. */
+  private volatile AppliedPosition syncedPosition;
+
   /** A batch on its way; written by who has the turn, read by its writer once it is done. */
   private static final class Pending {
     final WriteBatch batch;
+    final boolean sync;
     final Thread writer = Thread.currentThread();
     volatile boolean done;
     @Nullable StorageException failure;
 
-    Pending(WriteBatch batch) {
+    Pending(WriteBatch batch, boolean sync) {
       this.batch = batch;
+      this.sync = sync;
     }
   }
 
@@ -87,6 +92,14 @@ final class CommitPipeline {
     this.versions = versions;
     this.tree = tree;
     this.background = background;
+    this.syncedPosition = versions.state().position();
+  }
+
+  /** In WAL mode: up to where everything survives a power loss, in the log or in tables. */
+  AppliedPosition syncedPosition() {
+    AppliedPosition flushed = versions.state().position();
+    AppliedPosition synced = syncedPosition;
+    return synced.compareTo(flushed) > 0 ? synced : flushed;
   }
 
   long stallNanos() {
@@ -98,9 +111,13 @@ final class CommitPipeline {
     return tree.state().frozen().isEmpty() ? null : walError;
   }
 
-  /** Commits a valid batch; returns once it is as durable as the mode says, and visible. */
-  void commit(WriteBatch batch) {
-    Pending mine = new Pending(batch);
+  /**
+   * Commits a valid batch; returns once it is visible, and as durable as the mode says.
+   *
+   * @param sync whether a WAL is to be synced before the return
+   */
+  void commit(WriteBatch batch, boolean sync) {
+    Pending mine = new Pending(batch, sync);
     queue.add(mine);
     boolean interrupted = false;
     while (!mine.done) {
@@ -153,10 +170,11 @@ final class CommitPipeline {
       requireOpen();
       makeRoom();
       refuseOldPositions(group);
-      if (options.durability() == Durability.WAL) {
-        log(group);
-      }
+      boolean synced = options.durability() == Durability.WAL && log(group);
       apply(group);
+      if (synced) {
+        syncedPosition = tree.state().active().position;
+      }
     } catch (StorageException e) {
       for (Pending pending : group) {
         pending.failure = e;
@@ -232,15 +250,23 @@ final class CommitPipeline {
     }
   }
 
-  private void log(List<Pending> group) {
+  /** Returns whether it was synced, and with it all that was written before. */
+  private boolean log(List<Pending> group) {
     try {
       RecordWriter log = openLog();
+      boolean sync = false;
       for (Pending pending : group) {
         payload.reset();
         BatchRecord.encode(pending.batch, payload);
         log.add(payload);
+        sync |= pending.sync;
       }
-      log.sync();
+      if (sync) {
+        log.sync();
+      } else {
+        log.write();
+      }
+      return sync;
     } catch (IOException e) {
       StorageException.IoFailure failure = walFailure(e);
       RecordWriter log = wal;
@@ -355,9 +381,10 @@ final class CommitPipeline {
       wal = null;
       try {
         log.end();
+        syncedPosition = tree.state().active().position;
       } catch (IOException e) {
-        // All in it is synced, but a reader would miss its end: it must be obsolete before the
-        // next.
+        // A reader would miss its end, and may miss what was not synced: it must be obsolete before
+        // the next.
         walError = walFailure(e);
       }
       log.closeQuietly();
@@ -451,7 +478,12 @@ final class CommitPipeline {
     }
   }
 
-  /** Refuses further batches, waits for the one in progress, and closes the WAL properly. */
+  /**
+   * Refuses further batches, waits for the one in progress, and closes the WAL properly.
+   *
+   * @throws StorageException.IoFailure if batches that were written without a sync may be lost; all
+   *     is closed nevertheless
+   */
   void close() {
     closed = true;
     tree.signal();
@@ -460,12 +492,19 @@ final class CommitPipeline {
       RecordWriter log = wal;
       wal = null;
       if (log != null) {
+        boolean unsynced = log.hasUnsynced();
         try {
           log.end();
         } catch (IOException e) {
-          // Every acknowledged record is synced; the reader treats a missing end as a torn tail.
+          // The reader treats a missing end as a torn tail.
+          if (unsynced) {
+            throw new StorageException.IoFailure(
+                directory + ": closed, but its WAL could not be synced (" + e.getMessage() + ")",
+                e);
+          }
+        } finally {
+          log.closeQuietly();
         }
-        log.closeQuietly();
       }
     } finally {
       passTurn();

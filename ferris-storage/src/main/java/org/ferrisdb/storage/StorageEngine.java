@@ -96,7 +96,19 @@ public final class StorageEngine implements AutoCloseable {
   public void write(WriteBatch batch) {
     requireOpen();
     validate(batch);
-    pipeline.commit(batch);
+    pipeline.commit(batch, true);
+  }
+
+  /**
+   * The same, but in {@link Durability#WAL} it returns once the operating system has the record:
+   * the batch survives the process, and a power loss only if a later {@link #write}, {@link #flush}
+   * or {@link #close} has returned. What a power loss takes is an end of what was written, in
+   * order: no batch is there without all before it.
+   */
+  public void writeUnsynced(WriteBatch batch) {
+    requireOpen();
+    validate(batch);
+    pipeline.commit(batch, false);
   }
 
   /** The newest version of the key at or below the timestamp, tombstones included; null if none. */
@@ -123,7 +135,9 @@ public final class StorageEngine implements AutoCloseable {
 
   /** The position up to which everything is on disk and survives power loss. */
   public AppliedPosition durablePosition() {
-    return options.durability() == Durability.WAL ? appliedPosition() : versions.state().position();
+    return options.durability() == Durability.WAL
+        ? pipeline.syncedPosition()
+        : versions.state().position();
   }
 
   /** Flushes every memtable and returns once durable; returns the position made durable. */
@@ -203,17 +217,25 @@ public final class StorageEngine implements AutoCloseable {
     }
   }
 
-  /** Stops background work and closes files. In EXTERNAL_LOG mode does not flush. */
+  /**
+   * Stops background work and closes files. In EXTERNAL_LOG mode does not flush.
+   *
+   * @throws StorageException.IoFailure if it is closed now, and batches of {@link #writeUnsynced}
+   *     may be lost
+   */
   @Override
   public void close() {
     closing.lock();
     try {
       if (!closed) {
         closed = true;
-        pipeline.close();
-        background.close();
-        tree.close();
-        versions.close();
+        try {
+          pipeline.close();
+        } finally {
+          background.close();
+          tree.close();
+          versions.close();
+        }
       }
     } finally {
       closing.unlock();

@@ -7,8 +7,9 @@ import org.ferrisdb.storage.io.FileSystem;
 
 /**
  * Appends records to a new file. {@link #add} only gathers; {@link #sync} writes what was gathered
- * in one piece and makes it durable, so that many batches share one disk flush. After an
- * IOException the tail of the file is unknown: the writer must be closed and not used again.
+ * in one piece and makes it durable, so that many batches share one disk flush; {@link #write} only
+ * gives it to the operating system. After an IOException the tail of the file is unknown: the
+ * writer must be closed and not used again.
  *
  * <p>One thread at a time.
  */
@@ -70,12 +71,18 @@ public final class RecordWriter implements AutoCloseable {
     sync();
   }
 
+  /** Whether something was written that no sync has made durable yet. */
+  public boolean hasUnsynced() {
+    return file.size() > syncedTo;
+  }
+
   /** Bytes of the file, gathered ones included. */
   public long size() {
     return file.size() + gathered.size();
   }
 
-  private void write() throws IOException {
+  /** Writes everything gathered, without waiting for the disk: it survives the process only. */
+  public void write() throws IOException {
     file.append(gathered.toBuffer());
     if (gathered.array().length > KEEP_BUFFER_BYTES) {
       gathered = new ByteSink(4 << 10);
