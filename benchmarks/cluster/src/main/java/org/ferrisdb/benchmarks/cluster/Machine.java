@@ -17,7 +17,7 @@ import java.nio.file.Path;
  * @param jdk of drivers and of the servers written in Java
  * @param loadBefore load average of the last minute when the race began: what else was going on
  */
-record Machine(
+public record Machine(
     int cores,
     String cpu,
     String governor,
@@ -27,7 +27,7 @@ record Machine(
     String jdk,
     double loadBefore) {
   /** This one; {@code dir} is where the servers will write. */
-  static Machine look(Path dir) {
+  public static Machine look(Path dir) {
     return new Machine(
         Runtime.getRuntime().availableProcessors(),
         field(Path.of("/proc/cpuinfo"), "model name"),
@@ -84,7 +84,7 @@ record Machine(
   }
 
   /** In one line. */
-  String line() {
+  public String line() {
     return cores
         + " cores ("
         + cpu

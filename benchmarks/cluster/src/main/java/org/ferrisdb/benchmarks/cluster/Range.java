@@ -11,9 +11,9 @@ import java.util.Optional;
  * @param least the smallest
  * @param most the largest
  */
-record Range(int count, double median, double least, double most) {
+public record Range(int count, double median, double least, double most) {
   /** Of these; empty if there are none. */
-  static Optional<Range> of(List<Double> values) {
+  public static Optional<Range> of(List<Double> values) {
     if (values.isEmpty()) {
       return Optional.empty();
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.ferrisdb.benchmarks.storage;
+
+import org.jspecify.annotations.NullMarked;
