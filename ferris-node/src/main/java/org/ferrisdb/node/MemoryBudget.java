@@ -12,7 +12,8 @@ import java.util.Map;
  * @param memtables all shards' together
  * @param raft log buffers and entries kept in memory
  * @param inFlight requests and answers under way
- * @param memtableBytes when a shard's memtable is frozen; two of them may exist a shard
+ * @param memtableBytes when a shard's memtable is frozen; a shard may have one that is filled and
+ *     two that wait for their flush
  */
 public record MemoryBudget(
     long total, long blockCache, long memtables, long raft, long inFlight, long memtableBytes) {
@@ -35,7 +36,7 @@ public record MemoryBudget(
         memtables,
         total / 8,
         inFlight > 0 ? inFlight : Math.max(SMALLEST_IN_FLIGHT, total / 8),
-        Math.clamp(memtables / (2L * Math.max(1, shards)), SMALLEST_MEMTABLE, LARGEST_MEMTABLE));
+        Math.clamp(memtables / (3L * Math.max(1, shards)), SMALLEST_MEMTABLE, LARGEST_MEMTABLE));
   }
 
   /** The parts by name. */

@@ -162,7 +162,8 @@ final class BackgroundWork {
         flushError = null;
         flushRetryMillis = FIRST_RETRY_MILLIS;
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // An Error as well: writers that wait for this flush must learn of it.
       failed = true;
       flushError = explain("flush", e);
       failedFlushes.incrementAndGet();
@@ -177,7 +178,7 @@ final class BackgroundWork {
     }
   }
 
-  private StorageException explain(String what, Exception e) {
+  private StorageException explain(String what, Throwable e) {
     if (e instanceof StorageException.Corruption corruption) {
       return corruption;
     }
@@ -330,7 +331,7 @@ final class BackgroundWork {
         compactionError = null;
         compactionRetryMillis = FIRST_RETRY_MILLIS;
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failed = true;
       compactionError = explain("compaction", e);
       resources.retryLater(this::scheduleCompaction, compactionRetryMillis);

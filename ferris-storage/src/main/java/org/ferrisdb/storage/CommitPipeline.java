@@ -46,6 +46,12 @@ final class CommitPipeline {
   private final Tree tree;
   private final BackgroundWork background;
 
+  /** Made beforehand, for when there is no memory to make any. */
+  private final StorageException broken =
+      new StorageException.IoFailure(
+          "a write broke off; the engine must be reopened",
+          new IOException("no memory to say more"));
+
   private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
   private final LongAdder stallNanos = new LongAdder();
 
@@ -165,8 +171,10 @@ final class CommitPipeline {
   }
 
   private void commitGroup() {
-    List<Pending> group = takeGroup();
+    List<Pending> group = new ArrayList<>();
+    boolean known = false; // whether each of the group knows what came of it
     try {
+      takeGroup(group);
       requireOpen();
       makeRoom();
       refuseOldPositions(group);
@@ -175,10 +183,12 @@ final class CommitPipeline {
       if (synced) {
         syncedPosition = tree.state().active().position;
       }
+      known = true;
     } catch (StorageException e) {
       for (Pending pending : group) {
         pending.failure = e;
       }
+      known = true;
     } catch (RuntimeException | Error e) {
       // Half a batch may be in the memtable: nothing more may become visible or be flushed.
       poison =
@@ -187,9 +197,14 @@ final class CommitPipeline {
       for (Pending pending : group) {
         pending.failure = poison;
       }
+      known = true;
       throw e;
     } finally {
+      if (!known) { // there was no memory for so much as a message
+        poison = broken;
+      }
       for (Pending pending : group) {
+        pending.failure = known ? pending.failure : broken;
         finish(pending);
       }
     }
@@ -200,8 +215,7 @@ final class CommitPipeline {
     LockSupport.unpark(pending.writer);
   }
 
-  private List<Pending> takeGroup() {
-    List<Pending> group = new ArrayList<>();
+  private void takeGroup(List<Pending> group) {
     long bytes = 0;
     for (Pending next = queue.poll(); next != null; next = queue.poll()) {
       group.add(next);
@@ -212,7 +226,6 @@ final class CommitPipeline {
         break;
       }
     }
-    return group;
   }
 
   private void requireOpen() {

@@ -24,6 +24,14 @@ public record StorageOptions(
     int l0CompactionTrigger,
     int l0StopTrigger,
     MemtableKind memtable) {
+  /** Checks. */
+  public StorageOptions {
+    if (memtableBytes < 1 || memtableBytes > MemtableKind.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "memtableBytes: %d; from 1 to %d".formatted(memtableBytes, MemtableKind.MAX_BYTES));
+    }
+  }
+
   /** Sensible values for a shard replica. */
   public static StorageOptions defaults(Durability durability) {
     return new StorageOptions(

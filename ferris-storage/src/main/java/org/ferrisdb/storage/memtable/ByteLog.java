@@ -26,10 +26,19 @@ final class ByteLog {
   /** Longer pieces do not share a slab. */
   private static final int SHARED_BYTES = MAX_SLAB_BYTES / 8;
 
+  /**
+   * A log of so many bytes has room for a batch more, whatever its pieces: the shortest that do not
+   * share a slab are an eighth of one.
+   */
+  static final long MAX_BYTES = (long) MAX_SLABS * SHARED_BYTES - (16 << 20);
+
   private static final byte[] NONE = {};
 
-  /** Replaced when it is full, never changed where a reader may look. */
-  private byte[][] slabs = new byte[8][];
+  /**
+   * Replaced when it is full, never changed where a reader may look. Volatile, because a reader may
+   * come upon the replacement by a race, and must find in it what it had found in the one before.
+   */
+  private volatile byte[][] slabs = new byte[8][];
 
   private int count;
   private byte[] current = NONE;
@@ -45,8 +54,9 @@ final class ByteLog {
     }
     if (used + bytes.length > current.length) {
       int next = Math.clamp(2L * current.length, MIN_SLAB_BYTES, MAX_SLAB_BYTES);
-      current = new byte[Math.max(next, bytes.length)];
-      currentIndex = addSlab(current);
+      byte[] slab = new byte[Math.max(next, bytes.length)];
+      currentIndex = addSlab(slab);
+      current = slab;
       used = 0;
     }
     int address = currentIndex << OFFSET_BITS | used;
@@ -59,10 +69,12 @@ final class ByteLog {
     if (count == MAX_SLABS) {
       throw new IllegalStateException("a memtable holds at most " + MAX_SLABS + " slabs");
     }
-    if (count == slabs.length) {
-      slabs = Arrays.copyOf(slabs, 2 * count);
+    byte[][] directory = slabs;
+    if (count == directory.length) {
+      directory = Arrays.copyOf(directory, 2 * count);
+      slabs = directory;
     }
-    slabs[count] = slab;
+    directory[count] = slab;
     held += slab.length;
     return count++;
   }

@@ -23,7 +23,10 @@ public interface Memtable {
   /** Walks all entries up to the sequence. */
   EntryIterator iterator(long sequence);
 
-  /** Heap bytes held by the entries, their keys, values and links. */
+  /**
+   * Heap bytes held by the entries, their keys, values and links. While it grows, and as long as a
+   * cursor holds what was there before, it may be more for a while.
+   */
   long bytes();
 
   /** Whether nothing was added. */

@@ -17,6 +17,9 @@ public enum MemtableKind {
     }
   };
 
+  /** So large a memtable may grow before it is frozen. */
+  public static final long MAX_BYTES = ByteLog.MAX_BYTES;
+
   /** An empty one. */
   public abstract Memtable create();
 }

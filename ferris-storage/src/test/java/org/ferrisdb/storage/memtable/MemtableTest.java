@@ -60,18 +60,18 @@ class MemtableTest {
       sequence++;
       timestamp += random.nextInt(3);
       long late = random.nextInt(10) == 0 ? random.nextLong(timestamp + 1) : timestamp;
-      TreeMap<byte[], Boolean> once = new TreeMap<>(Arrays::compareUnsigned);
+      TreeMap<byte[], Boolean> written = new TreeMap<>(Arrays::compareUnsigned);
       for (int i = random.nextInt(1, 6); i > 0; i--) {
         byte[] key = keys.next(random);
-        if (once.put(key, true) == null) {
-          EntryKind kind = random.nextInt(5) == 0 ? EntryKind.TOMBSTONE : EntryKind.PUT;
-          int length = random.nextInt(50) == 0 ? random.nextInt(90_000) : random.nextInt(20);
-          byte[] value = new byte[kind == EntryKind.PUT ? length : 0];
-          random.nextBytes(value);
-          memtable.add(key, late, sequence, kind, value);
-          Place place = new Place(key, late, sequence);
-          model.put(place, new Entry(place, kind, value));
-        }
+        // A key that comes again in a batch does so at a later time.
+        long at = written.put(key, true) == null ? late : ++timestamp;
+        EntryKind kind = random.nextInt(5) == 0 ? EntryKind.TOMBSTONE : EntryKind.PUT;
+        int length = random.nextInt(50) == 0 ? random.nextInt(90_000) : random.nextInt(20);
+        byte[] value = new byte[kind == EntryKind.PUT ? length : 0];
+        random.nextBytes(value);
+        memtable.add(key, at, sequence, kind, value);
+        Place place = new Place(key, at, sequence);
+        model.put(place, new Entry(place, kind, value));
       }
     }
 
