@@ -212,7 +212,9 @@ final class CommitPipeline {
 
   private static void finish(Pending pending) {
     pending.done = true;
-    LockSupport.unpark(pending.writer);
+    if (pending.writer != Thread.currentThread()) { // else its next park would return at once
+      LockSupport.unpark(pending.writer);
+    }
   }
 
   private void takeGroup(List<Pending> group) {

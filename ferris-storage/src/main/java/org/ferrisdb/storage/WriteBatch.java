@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts and deletes that become visible together. A key's timestamps never decrease from batch
- * to batch (equal is allowed: the later write wins); within a batch they rise.
+ * Puts and deletes that become visible together. A key's timestamps never decrease from batch to
+ * batch (equal is allowed: the later write wins); within a batch they rise.
  *
  * <p>Not thread-safe. Keys and values must not be changed after they were added.
  */

@@ -266,8 +266,9 @@ final class Driver {
               long start = System.nanoTime();
               for (long i = 0; !done.get(); i++) {
                 long due = start + i * 1_000_000_000L / PACED_PER_SECOND;
-                if (due - System.nanoTime() > 100_000) {
-                  LockSupport.parkNanos(due - System.nanoTime());
+                for (long left = due - System.nanoTime(); left > 0 && !done.get(); ) {
+                  LockSupport.parkNanos(left); // which may return early
+                  left = due - System.nanoTime();
                 }
                 store.put(Data.key(random.nextInt(data.records())), data.value(random));
               }

@@ -1,5 +1,6 @@
 package org.ferrisdb.benchmarks.storage;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.ferrisdb.storage.AppliedPosition;
@@ -13,9 +14,14 @@ import org.ferrisdb.storage.WriteBatch;
 import org.ferrisdb.storage.io.DiskFileSystem;
 import org.ferrisdb.storage.memtable.MemtableKind;
 
-/** FerrisDB's engine. Each write has a timestamp of its own; reads are of the newest. */
+/**
+ * FerrisDB's engine. Each write has a timestamp of its own; reads are of the newest, so the floor
+ * below which compaction drops shadowed versions follows the writes: the others keep no history
+ * either.
+ */
 final class FerrisStore implements Store {
   private static final long SETTLED_NANOS = 200_000_000;
+  private static final long WRITES_BETWEEN_FLOORS = 10_000;
 
   private final StorageResources resources;
   private final StorageEngine engine;
@@ -58,6 +64,9 @@ final class FerrisStore implements Store {
       case UNSYNCED -> engine.writeUnsynced(batch);
       case SYNCED -> engine.write(batch);
     }
+    if (at % WRITES_BETWEEN_FLOORS == 0) {
+      engine.raiseGarbageFloor(at - WRITES_BETWEEN_FLOORS);
+    }
   }
 
   @Override
@@ -92,7 +101,7 @@ final class FerrisStore implements Store {
 
   /** The first key behind this one. */
   private static byte[] behind(byte[] key) {
-    return java.util.Arrays.copyOf(key, key.length + 1);
+    return Arrays.copyOf(key, key.length + 1);
   }
 
   @Override
