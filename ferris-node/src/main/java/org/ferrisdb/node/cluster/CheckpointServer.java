@@ -24,14 +24,20 @@ import org.ferrisdb.storage.io.FileSystem;
 /**
  * Gives checkpoints of this node's replicas to others, file by file in pieces. A checkpoint is held
  * (hard links: no copy, but space that compaction can not free) until it is closed or nobody has
- * asked for a piece for the length of its lease; only a few are held at a time. Everything here
- * blocks on files: call it on worker threads. Thread-safe.
+ * asked for a piece for the length of its lease, or for a while and another node wants one; only a
+ * few are held at a time. Everything here blocks on files: call it on worker threads. Thread-safe.
  */
 public final class CheckpointServer implements AutoCloseable {
   /** Largest piece. */
   public static final int MAX_PIECE_BYTES = 1 << 20;
 
   private static final int MAX_OPEN = 4;
+
+  /**
+   * Where another wants one, a checkpoint that nobody has asked for so long belongs to a node that
+   * has died: it asks for several pieces a second, and gives each of them less time than this.
+   */
+  private static final Duration ABANDONED = Duration.ofSeconds(20);
 
   private record FileInfo(long length, int crc32c) {}
 
@@ -78,7 +84,10 @@ public final class CheckpointServer implements AutoCloseable {
   /** Makes a checkpoint of the replica and holds it. */
   public CheckpointOpenReply open(ReplicatedStateMachine machine) {
     synchronized (this) {
-      expire();
+      expire(lease);
+      if (held.size() + opening >= MAX_OPEN) {
+        expire(ABANDONED);
+      }
       if (held.size() + opening >= MAX_OPEN) {
         throw RequestException.refused(
             ErrorCode.OVERLOADED, MAX_OPEN + " checkpoints are held already", "try again later");
@@ -151,9 +160,13 @@ public final class CheckpointServer implements AutoCloseable {
 
   /** Lets those go whose lease is over; called from time to time. */
   public void expire() {
+    expire(lease);
+  }
+
+  private void expire(Duration unused) {
     long now = nanoTime.getAsLong();
     held.forEach((handle, checkpoint) -> {
-      if (now - checkpoint.usedNanos > lease.toNanos()) {
+      if (now - checkpoint.usedNanos > unused.toNanos()) {
         close(handle);
       }
     });

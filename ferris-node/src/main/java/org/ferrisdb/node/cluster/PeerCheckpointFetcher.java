@@ -35,6 +35,7 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
   private static final int WINDOW = 4;
   private static final Duration OPEN_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final PeerClient peers;
   private final FileSystem files;
@@ -58,45 +59,63 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
         addresses
             .apply(from.id())
             .orElseThrow(() -> new IOException("no client address is known of node " + from.id()));
-    long started = System.nanoTime();
     PeerConnection connection = peers.dedicated(address, Optional.of(from.id()));
     try {
-      CheckpointOpenReply open =
-          await(
-                  connection.call(
-                      Envelope.newBuilder()
-                          .setCheckpointOpen(
-                              CheckpointOpenRequest.newBuilder().setGroupId(group.toString())),
-                      OPEN_TIMEOUT))
-              .getCheckpointOpenReply();
-      long bytes = copy(connection, open, directory);
-      RaftPosition position = new RaftPosition(open.getTerm(), open.getIndex());
-      Logs.CLUSTER
-          .atInfo()
-          .addKeyValue("group", group)
-          .addKeyValue("from", from.id())
-          .addKeyValue("bytes", bytes)
-          .addKeyValue("index", position.index())
-          .addKeyValue("millis", (System.nanoTime() - started) / 1_000_000)
-          .log("checkpoint fetched");
-      // The answer does not matter: the other node lets it go by itself after a while.
-      var unused =
-          connection
-              .call(
-                  Envelope.newBuilder()
-                      .setCheckpointClose(
-                          CheckpointCloseRequest.newBuilder().setHandle(open.getHandle())),
-                  READ_TIMEOUT)
-              .handle((r, t) -> r);
-      await(unused.thenApply(r -> Envelope.getDefaultInstance()));
-      return position;
+      return fetch(connection::call, group, from.id(), directory);
     } finally {
       connection.close();
     }
   }
 
-  private long copy(PeerConnection connection, CheckpointOpenReply open, Path directory)
-      throws IOException {
+  /** A request to the other node, and its answer. */
+  @FunctionalInterface
+  interface Calls {
+    CompletableFuture<Envelope> call(Envelope.Builder request, Duration timeout);
+  }
+
+  RaftPosition fetch(Calls calls, GroupId group, NodeId from, Path directory) throws IOException {
+    long started = System.nanoTime();
+    CheckpointOpenReply open =
+        await(
+                calls.call(
+                    Envelope.newBuilder()
+                        .setCheckpointOpen(
+                            CheckpointOpenRequest.newBuilder().setGroupId(group.toString())),
+                    OPEN_TIMEOUT))
+            .getCheckpointOpenReply();
+    try {
+      long bytes = copy(calls, open, directory);
+      RaftPosition position = new RaftPosition(open.getTerm(), open.getIndex());
+      Logs.CLUSTER
+          .atInfo()
+          .addKeyValue("group", group)
+          .addKeyValue("from", from)
+          .addKeyValue("bytes", bytes)
+          .addKeyValue("index", position.index())
+          .addKeyValue("millis", (System.nanoTime() - started) / 1_000_000)
+          .log("checkpoint fetched");
+      return position;
+    } finally {
+      close(calls, open.getHandle());
+    }
+  }
+
+  /**
+   * Also when the copy failed: this node will try again soon, and the other one holds only a few.
+   * The answer does not matter, it lets go of it by itself after a while.
+   */
+  private static void close(Calls calls, long handle) throws IOException {
+    CompletableFuture<Envelope> answered =
+        calls
+            .call(
+                Envelope.newBuilder()
+                    .setCheckpointClose(CheckpointCloseRequest.newBuilder().setHandle(handle)),
+                CLOSE_TIMEOUT)
+            .handle((reply, failure) -> Envelope.getDefaultInstance());
+    var _ = await(answered);
+  }
+
+  private long copy(Calls calls, CheckpointOpenReply open, Path directory) throws IOException {
     files.createDirectories(directory);
     Set<Path> directories = new HashSet<>(Set.of(directory));
     long total = 0;
@@ -110,7 +129,7 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
           parent = parent.getParent()) {
         files.createDirectories(parent);
       }
-      copyFile(connection, open.getHandle(), file, target);
+      copyFile(calls, open.getHandle(), file, target);
       total += file.getLength();
     }
     for (Path made : directories) {
@@ -123,8 +142,7 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
     return total;
   }
 
-  private void copyFile(
-      PeerConnection connection, long handle, CheckpointFileProto file, Path target)
+  private void copyFile(Calls calls, long handle, CheckpointFileProto file, Path target)
       throws IOException {
     CRC32C crc = new CRC32C();
     ArrayDeque<CompletableFuture<Envelope>> underWay = new ArrayDeque<>();
@@ -135,7 +153,7 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
         while (underWay.size() < WINDOW && asked < file.getLength()) {
           int length = (int) Math.min(CheckpointServer.MAX_PIECE_BYTES, file.getLength() - asked);
           underWay.add(
-              connection.call(
+              calls.call(
                   Envelope.newBuilder()
                       .setCheckpointRead(
                           CheckpointReadRequest.newBuilder()
