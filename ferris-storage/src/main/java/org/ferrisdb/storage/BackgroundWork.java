@@ -362,9 +362,11 @@ final class BackgroundWork {
   void compactAll() throws IOException {
     compactionTurn.lock();
     try {
+      long firstWritten = versions.newFileNumber();
       for (int level = 0; level < Version.LEVELS; level++) {
         checkOpen();
-        CompactionPlan plan = CompactionPicker.pickManual(versions.state().version(), level);
+        CompactionPlan plan =
+            CompactionPicker.pickManual(versions.state().version(), level, firstWritten);
         if (plan != null) {
           compact(plan);
         }

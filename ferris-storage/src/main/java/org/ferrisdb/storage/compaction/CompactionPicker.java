@@ -41,15 +41,23 @@ public final class CompactionPicker {
     return down(version, CompactionPlan.Reason.SIZE, level, List.of(cheapest));
   }
 
-  /** The first step of compacting everything to the bottom, from that level on; null if none. */
-  public static @Nullable CompactionPlan pickManual(Version version, int fromLevel) {
+  /**
+   * The first step of compacting everything to the bottom, from that level on; null if none. At the
+   * bottom tables are rewritten in their place, unless the steps before have written them.
+   *
+   * @param firstWritten tables of this number and above were written by these steps
+   */
+  public static @Nullable CompactionPlan pickManual(
+      Version version, int fromLevel, long firstWritten) {
     List<TableMetadata> tables = version.level(fromLevel);
     if (tables.isEmpty()) {
       return null;
     }
     if (fromLevel == Math.max(1, deepest(version))) {
-      return new CompactionPlan(
-          CompactionPlan.Reason.MANUAL, fromLevel, fromLevel, tables, List.of());
+      List<TableMetadata> old = tables.stream().filter(t -> t.number() < firstWritten).toList();
+      return old.isEmpty()
+          ? null
+          : new CompactionPlan(CompactionPlan.Reason.MANUAL, fromLevel, fromLevel, old, List.of());
     }
     return down(version, CompactionPlan.Reason.MANUAL, fromLevel, tables);
   }

@@ -186,6 +186,9 @@ public final class DiskFileSystem implements FileSystem {
   }
 
   private static final class DiskReadable implements ReadableFile {
+    /** The JDK keeps direct memory as large as the largest piece that a thread has read. */
+    private static final int PIECE_BYTES = 1 << 20;
+
     private final Channel channel;
 
     DiskReadable(Channel channel) {
@@ -195,11 +198,14 @@ public final class DiskFileSystem implements FileSystem {
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
       int start = into.position();
+      int end = into.limit();
       return channel.run(open -> {
         into.position(start);
         int total = 0;
-        while (into.hasRemaining()) {
+        while (start + total < end) {
+          into.limit(Math.min(end, start + total + PIECE_BYTES));
           int count = open.read(into, position + total);
+          into.limit(end);
           if (count < 0) {
             break;
           }

@@ -25,33 +25,34 @@ final class BlockBuilder {
   private int[] restarts = new int[64];
   private int restartCount;
   private int entries;
-  private byte[] lastKey = new byte[256];
-  private int lastKeyLength;
-  private long lastTag;
 
   BlockBuilder(int restartInterval) {
     this.restartInterval = restartInterval;
   }
 
-  void add(byte[] key, int keyLength, long tag, byte[] value, int valueOffset, int valueLength) {
-    int shared = 0;
+  /**
+   * Adds an entry.
+   *
+   * @param common length of the prefix that its key shares with the key before
+   */
+  void add(
+      byte[] key,
+      int keyLength,
+      int common,
+      long tag,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    int shared = common;
     if (entries % restartInterval == 0) {
+      shared = 0;
       if (restartCount == restarts.length) {
         restarts = Arrays.copyOf(restarts, restartCount * 2);
       }
       restarts[restartCount++] = out.size();
-    } else {
-      int mismatch = Arrays.mismatch(key, 0, keyLength, lastKey, 0, lastKeyLength);
-      shared = mismatch < 0 ? keyLength : mismatch;
     }
     out.putVarint(shared).putVarint(keyLength - shared).putVarint(valueLength).putLong(tag);
     out.putBytes(key, shared, keyLength - shared).putBytes(value, valueOffset, valueLength);
-    if (lastKey.length < keyLength) {
-      lastKey = new byte[keyLength * 2];
-    }
-    System.arraycopy(key, 0, lastKey, 0, keyLength);
-    lastKeyLength = keyLength;
-    lastTag = tag;
     entries++;
   }
 
@@ -61,18 +62,6 @@ final class BlockBuilder {
 
   int size() {
     return out.size() + 4 * restartCount + 4;
-  }
-
-  byte[] lastKey() {
-    return lastKey;
-  }
-
-  int lastKeyLength() {
-    return lastKeyLength;
-  }
-
-  long lastTag() {
-    return lastTag;
   }
 
   /** Completes the block; it is in the returned sink until {@link #reset}. */

@@ -1,9 +1,18 @@
 package org.ferrisdb.storage.sstable;
 
+import java.util.Arrays;
+import java.util.Objects;
 import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.jspecify.annotations.Nullable;
 
-/** Walks one block, both ways. Reusable for another block, so that a scan allocates one of it. */
+/**
+ * Walks one block, both ways. Reusable for another block, so that a scan allocates one of it.
+ *
+ * <p>An entry only knows where it ends, and its key only what it does not share with the one
+ * before. So who goes backward decodes all entries from the restart point on, once, and keeps them
+ * until he has passed them.
+ */
 final class BlockIterator {
   private Block block;
   private int offset; // of the current entry; -1 when invalid
@@ -14,6 +23,37 @@ final class BlockIterator {
   private int valueOffset;
   private int valueLength;
 
+  /** The entries from a restart point up to the current one, and which of them it is; -1: none. */
+  private @Nullable Run run;
+
+  private int place = -1;
+
+  /** Decoded entries, one after the other. */
+  private static final class Run {
+    int count;
+    int[] offsets = new int[16];
+    int[] nextOffsets = new int[16];
+    int[] keyEnds = new int[16];
+    long[] tags = new long[16];
+    int[] valueOffsets = new int[16];
+    int[] valueLengths = new int[16];
+    byte[] keys = new byte[512];
+
+    void grow() {
+      int larger = 2 * count;
+      offsets = Arrays.copyOf(offsets, larger);
+      nextOffsets = Arrays.copyOf(nextOffsets, larger);
+      keyEnds = Arrays.copyOf(keyEnds, larger);
+      tags = Arrays.copyOf(tags, larger);
+      valueOffsets = Arrays.copyOf(valueOffsets, larger);
+      valueLengths = Arrays.copyOf(valueLengths, larger);
+    }
+
+    int keyStart(int at) {
+      return at == 0 ? 0 : keyEnds[at - 1];
+    }
+  }
+
   BlockIterator(Block block) {
     this.block = block;
     this.offset = -1;
@@ -23,6 +63,7 @@ final class BlockIterator {
   void use(Block other) {
     block = other;
     offset = -1;
+    place = -1;
   }
 
   boolean valid() {
@@ -30,10 +71,12 @@ final class BlockIterator {
   }
 
   void seekFirst() {
+    place = -1;
     readAt(0);
   }
 
   void seekRestart(int index) {
+    place = -1;
     readAt(block.restart(index));
   }
 
@@ -42,13 +85,11 @@ final class BlockIterator {
       offset = -1;
       return;
     }
-    readAt(block.restart(block.restartCount - 1));
-    while (nextOffset < block.entriesEnd) {
-      readAt(nextOffset);
-    }
+    collect(block.restart(block.restartCount - 1), block.entriesEnd);
   }
 
   void seek(byte[] target, long timestamp) {
+    place = -1;
     readAt(block.scanStart(target, timestamp));
     while (valid()
         && EntryOrder.compare(
@@ -68,11 +109,15 @@ final class BlockIterator {
   }
 
   void next() {
+    place = -1;
     readAt(nextOffset);
   }
 
-  /** Entries only know where they end, so this walks up from the restart point before. */
   void prev() {
+    if (place > 0) {
+      standOn(place - 1);
+      return;
+    }
     int end = offset;
     if (end == 0) {
       offset = -1;
@@ -88,10 +133,60 @@ final class BlockIterator {
         high = middle - 1;
       }
     }
-    readAt(block.restart(low));
-    while (nextOffset < end) {
+    collect(block.restart(low), end);
+  }
+
+  /** Decodes the entries from a restart point on up to the end, and stands on the last of them. */
+  private void collect(int restart, int end) {
+    Run decoded = run == null ? new Run() : run;
+    run = decoded;
+    decoded.count = 0;
+    place = -1;
+    readAt(restart);
+    while (offset >= 0) {
+      keep(decoded);
+      if (nextOffset >= end) {
+        break;
+      }
       readAt(nextOffset);
     }
+    place = decoded.count - 1;
+  }
+
+  private void keep(Run into) {
+    int at = into.count;
+    if (at == into.offsets.length) {
+      into.grow();
+    }
+    int start = into.keyStart(at);
+    if (into.keys.length < start + keyLength) {
+      into.keys = Arrays.copyOf(into.keys, 2 * (start + keyLength));
+    }
+    System.arraycopy(key, 0, into.keys, start, keyLength);
+    into.keyEnds[at] = start + keyLength;
+    into.offsets[at] = offset;
+    into.nextOffsets[at] = nextOffset;
+    into.tags[at] = tag;
+    into.valueOffsets[at] = valueOffset;
+    into.valueLengths[at] = valueLength;
+    into.count = at + 1;
+  }
+
+  /** Goes to an entry that is decoded already. */
+  private void standOn(int at) {
+    Run from = Objects.requireNonNull(run);
+    int start = from.keyStart(at);
+    keyLength = from.keyEnds[at] - start;
+    if (key.length < keyLength) {
+      key = new byte[keyLength * 2];
+    }
+    System.arraycopy(from.keys, start, key, 0, keyLength);
+    offset = from.offsets[at];
+    nextOffset = from.nextOffsets[at];
+    tag = from.tags[at];
+    valueOffset = from.valueOffsets[at];
+    valueLength = from.valueLengths[at];
+    place = at;
   }
 
   private void readAt(int at) {

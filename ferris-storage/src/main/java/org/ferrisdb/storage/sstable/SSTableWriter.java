@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.io.ByteSink;
-import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.EntryOrder;
@@ -37,6 +36,7 @@ public final class SSTableWriter implements AutoCloseable {
   private byte[] smallest = new byte[0];
   private byte[] lastKey = new byte[256];
   private int lastKeyLength;
+  private long lastTag;
 
   private SSTableWriter(FileSystem.WritableFile file, int blockBytes, Compression compression) {
     this.file = file;
@@ -67,8 +67,13 @@ public final class SSTableWriter implements AutoCloseable {
     if (!data.isEmpty() && data.size() >= blockBytes) {
       finishDataBlock();
     }
-    noteKey(key, keyLength);
-    data.add(key, keyLength, tag, value, valueOffset, valueLength);
+    int differs = keys == 0 ? 0 : Arrays.mismatch(key, 0, keyLength, lastKey, 0, lastKeyLength);
+    if (differs >= 0) {
+      noteKey(key, keyLength);
+    }
+    int common = differs < 0 ? keyLength : differs;
+    data.add(key, keyLength, common, tag, value, valueOffset, valueLength);
+    lastTag = tag;
     entries++;
     if (EntryOrder.kind(tag) == EntryKind.TOMBSTONE) {
       tombstones++;
@@ -78,10 +83,8 @@ public final class SSTableWriter implements AutoCloseable {
     maxTimestamp = Math.max(maxTimestamp, timestamp);
   }
 
+  /** A key that is not the one before. */
   private void noteKey(byte[] key, int keyLength) {
-    if (keys > 0 && Bytes.compare(key, keyLength, lastKey, lastKeyLength) == 0) {
-      return;
-    }
     if (keys == 0) {
       smallest = Arrays.copyOf(key, keyLength);
     }
@@ -146,8 +149,7 @@ public final class SSTableWriter implements AutoCloseable {
     TableFormat.BlockHandle blockHandle = writeBlock(block.array(), block.size(), compression);
     handle.reset();
     blockHandle.encode(handle);
-    index.add(
-        data.lastKey(), data.lastKeyLength(), data.lastTag(), handle.array(), 0, handle.size());
+    index.add(lastKey, lastKeyLength, 0, lastTag, handle.array(), 0, handle.size());
     data.reset();
   }
 

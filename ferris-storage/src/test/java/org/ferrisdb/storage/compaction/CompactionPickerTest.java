@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /**
  * The picker as text. Commands: {@code shape}
  * L:number:from-to:bytes[:entries:tombstones:keys:maxTs] ... sets the shape, {@code pick FLOOR} and
- * {@code manual LEVEL} ask. Level 1 is meant to hold 1,000 bytes, level 2 ten times that; three
- * tables in level 0 are due.
+ * {@code manual LEVEL [FIRST WRITTEN]} ask. Level 1 is meant to hold 1,000 bytes, level 2 ten times
+ * that; three tables in level 0 are due.
  */
 final class CompactionPickerTest {
   private static final StorageOptions OPTIONS =
@@ -38,7 +38,11 @@ final class CompactionPickerTest {
               case "pick" ->
                   show(CompactionPicker.pick(version, Long.parseLong(words.get(1)), OPTIONS));
               case "manual" ->
-                  show(CompactionPicker.pickManual(version, Integer.parseInt(words.get(1))));
+                  show(
+                      CompactionPicker.pickManual(
+                          version,
+                          Integer.parseInt(words.get(1)),
+                          words.size() > 2 ? Long.parseLong(words.get(2)) : Long.MAX_VALUE));
               default -> throw new IllegalArgumentException(words.toString());
             });
   }

@@ -52,7 +52,8 @@ final class SSTableTest {
     for (String key : List.of("apple", "apricot", "banana")) {
       byte[] bytes = EngineModel.bytes(key);
       long tag = EntryOrder.tag(7, EntryKind.PUT);
-      builder.add(bytes, bytes.length, tag, EngineModel.bytes("v"), 0, 1);
+      int common = key.equals("apricot") ? 2 : 0;
+      builder.add(bytes, bytes.length, common, tag, EngineModel.bytes("v"), 0, 1);
     }
     Golden.file("block.txt", Golden.hexdump(builder.finish().toByteArray()));
   }
@@ -145,6 +146,7 @@ final class SSTableTest {
       found.add(EngineModel.text(entries.keyCopy()) + "@" + entries.timestamp());
     }
     assertThat(found).isEqualTo(order.reversed());
+    checkZigzag(entries, order);
     for (String key : List.of("", "a", "a5", "b", "5", "zzzz")) {
       entries.seek(EngineModel.bytes(key), Long.MAX_VALUE);
       String first = expected.ceilingKey(key);
@@ -158,6 +160,33 @@ final class SSTableTest {
       }
     }
     entries.close();
+  }
+
+  /** Back and forth, some steps each way, over borders of restarts and blocks. */
+  private static void checkZigzag(EntryIterator entries, List<String> order) {
+    Random random = new Random(order.size());
+    int at = order.size() / 2;
+    entries.seekFirst();
+    for (int i = 0; i < at; i++) {
+      entries.next();
+    }
+    for (int turn = 0; turn < 200; turn++) {
+      boolean forward = random.nextBoolean();
+      for (int steps = random.nextInt(40); steps > 0; steps--) {
+        int next = forward ? at + 1 : at - 1;
+        if (next < 0 || next == order.size()) {
+          break;
+        }
+        at = next;
+        if (forward) {
+          entries.next();
+        } else {
+          entries.prev();
+        }
+        assertThat(EngineModel.text(entries.keyCopy()) + "@" + entries.timestamp())
+            .isEqualTo(order.get(at));
+      }
+    }
   }
 
   @ParameterizedTest
