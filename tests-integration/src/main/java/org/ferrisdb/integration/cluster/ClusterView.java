@@ -33,8 +33,14 @@ final class ClusterView {
     this.addresses = new TreeMap<>(addresses);
   }
 
+  /** Whoever looks learns of the shards: a fault may be asked for them when all nodes are down. */
   ClusterPicture picture() {
-    return new ClusterProbe(PROBE_PATIENCE).look(addresses.values());
+    ClusterPicture picture = new ClusterProbe(PROBE_PATIENCE).look(addresses.values());
+    List<Long> told = picture.shards().stream().map(ClusterPicture.Shard::id).toList();
+    if (told.size() > 1 || (!told.isEmpty() && shards.isEmpty())) {
+      shards = told;
+    }
+    return picture;
   }
 
   Health health() {
@@ -45,10 +51,7 @@ final class ClusterView {
   List<Long> shards() {
     long deadline = System.nanoTime() + SHARDS_PATIENCE.toNanos();
     while (true) {
-      List<Long> told = picture().shards().stream().map(ClusterPicture.Shard::id).toList();
-      if (told.size() > 1 || (!told.isEmpty() && shards.isEmpty())) {
-        shards = told;
-      }
+      var _ = picture();
       if (!shards.isEmpty()) {
         return shards;
       }

@@ -62,7 +62,10 @@ class TortureShortTest {
         .anyMatch(e -> e.process().equals("nemesis") && e.f().equals("kill-one"));
     assertThat(cell.resolve("bank.edn")).isNotEmptyFile();
     assertThat(cell.resolve("timeline.html")).content().contains("<html");
-    assertThat(cell.resolve("verdict.txt")).content().startsWith("right\nagain: ./ferris torture");
+    assertThat(cell.resolve("verdict.txt"))
+        .content()
+        .startsWith("right\nlongest gap: ")
+        .contains("again: ./ferris torture");
   }
 
   @Test
