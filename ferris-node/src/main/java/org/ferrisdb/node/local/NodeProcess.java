@@ -23,6 +23,9 @@ import java.util.stream.Stream;
  * node from two threads at once is the caller's mistake.
  */
 public final class NodeProcess {
+  /** A millisecond each; a process that has ended and is not collected yet never has one again. */
+  private static final int COMMAND_LINE_LOOKS = 50;
+
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
 
   /** Clock adjustments shift the start time the system tells by a little. */
@@ -102,10 +105,18 @@ public final class NodeProcess {
     return sameStart && commandLineNamesConfig(process.pid());
   }
 
-  /** ProcessHandle cuts long command lines off, so this looks for itself where there is a /proc. */
+  /**
+   * ProcessHandle cuts long command lines off, so this looks for itself where there is a /proc. For
+   * a moment after its start a process has none: the old one is gone, the new one not there yet.
+   */
   private boolean commandLineNamesConfig(long pid) {
+    Path file = Path.of("/proc", Long.toString(pid), "cmdline");
     try {
-      byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+      byte[] line = Files.readAllBytes(file);
+      for (int look = 0; line.length == 0 && look < COMMAND_LINE_LOOKS; look++) {
+        LockSupport.parkNanos(1_000_000);
+        line = Files.readAllBytes(file);
+      }
       return new String(line, StandardCharsets.UTF_8).contains(configFile().toString());
     } catch (IOException e) {
       return !Files.isDirectory(Path.of("/proc/self"));
