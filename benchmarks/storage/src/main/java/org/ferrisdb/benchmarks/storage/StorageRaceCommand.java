@@ -179,7 +179,7 @@ public final class StorageRaceCommand implements Callable<Integer> {
     Path home = Files.createTempDirectory(out, contestant.id() + "-");
     Process process =
         new ProcessBuilder(commandLine(contestant, home, chosen))
-            .redirectError(out.resolve("errors.txt").toFile())
+            .redirectError(ProcessBuilder.Redirect.appendTo(out.resolve("errors.txt").toFile()))
             .start();
     List<Measurement> measurements = new ArrayList<>();
     Gson gson = new Gson();

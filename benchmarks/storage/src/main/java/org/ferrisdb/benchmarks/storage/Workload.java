@@ -19,8 +19,8 @@ enum Workload {
   FILLSYNC_16("synced puts, 16 threads"),
   /** Durable puts of 64 threads. */
   FILLSYNC_64("synced puts, 64 threads"),
-  /** A log of 48 MiB of records that are in no table yet, opened. */
-  RECOVER("opening with 48 MiB in the log"),
+  /** A log of 24 MiB of records that are in no table yet, opened. */
+  RECOVER("opening with 24 MiB in the log"),
   /** Puts in random order, log not synced; what follows works on these records. */
   FILLRANDOM("puts in random order, log not synced"),
   /** Everything rewritten. */
