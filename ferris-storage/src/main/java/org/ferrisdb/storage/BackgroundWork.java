@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
@@ -17,6 +19,7 @@ import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.LevelIterator;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.TableMetadata;
@@ -219,7 +222,9 @@ final class BackgroundWork {
     List<EntryIterator> source = List.of(slot.memtable.iterator(Long.MAX_VALUE));
     try (MergingIterator entries = new MergingIterator(source, true)) {
       // A floor of -1 keeps all but the losers of "same key, same timestamp".
-      return writer.write(entries, new GarbageFilter(-1, (key, length) -> true), this::checkOpen);
+      RangeTombstones ranges = slot.memtable.ranges(Long.MAX_VALUE);
+      GarbageFilter filter = new GarbageFilter(-1, ranges, (key, length) -> true);
+      return writer.write(entries, filter, ranges, this::checkOpen);
     }
   }
 
@@ -396,7 +401,25 @@ final class BackgroundWork {
 
   private List<TableMetadata> mergeTables(CompactionPlan plan, long floor) throws IOException {
     TableView view = tree.retainTables();
-    try (MergingIterator entries = new MergingIterator(sources(plan, view), true)) {
+    try {
+      return mergeTables(plan, floor, view);
+    } finally {
+      view.release();
+    }
+  }
+
+  private List<TableMetadata> mergeTables(CompactionPlan plan, long floor, TableView view)
+      throws IOException {
+    List<TableHandle> upper = handles(view, plan.level(), plan.upper());
+    List<TableHandle> lower = handles(view, plan.outputLevel(), plan.lower());
+    RangeTombstones ranges =
+        RangeTombstones.union(
+            Stream.concat(upper.stream(), lower.stream()).map(TableHandle::ranges).toList());
+    // What is hidden from everybody as a whole need not be read to be dropped.
+    upper.removeIf(table -> isHidden(table, ranges, floor));
+    lower.removeIf(table -> isHidden(table, ranges, floor));
+    List<EntryIterator> sources = sources(plan.level(), upper, lower);
+    try (MergingIterator entries = new MergingIterator(sources, true)) {
       TableSequenceWriter writer =
           new TableSequenceWriter(
               files,
@@ -404,30 +427,38 @@ final class BackgroundWork {
               versions::newFileNumber,
               options.blockBytes(),
               options.tableBytes());
+      Version version = view.version();
+      int level = plan.outputLevel();
       GarbageFilter filter =
-          new GarbageFilter(floor, TableSequenceWriter.beneath(view.version(), plan.outputLevel()));
-      return writer.write(entries, filter, this::checkOpen);
-    } finally {
-      view.release();
+          new GarbageFilter(floor, ranges, TableSequenceWriter.beneath(version, level));
+      RangeTombstones kept =
+          ranges.withoutGarbage(floor, TableSequenceWriter.rangesBeneath(version, level));
+      return writer.write(entries, filter, kept, this::checkOpen);
     }
   }
 
-  private static List<EntryIterator> sources(CompactionPlan plan, TableView view) {
+  private static boolean isHidden(TableHandle table, RangeTombstones ranges, long floor) {
+    TableMetadata metadata = table.metadata();
+    long newest = metadata.properties().maxTimestamp();
+    return !ranges.isEmpty() && ranges.hideAll(metadata.smallest(), metadata.end(), newest, floor);
+  }
+
+  private static List<EntryIterator> sources(
+      int level, List<TableHandle> upper, List<TableHandle> lower) {
     List<EntryIterator> sources = new ArrayList<>();
-    List<TableHandle> upper = handles(view, plan.level(), plan.upper());
-    if (plan.level() == 0) {
+    if (level == 0) {
       upper.forEach(table -> sources.add(new LevelIterator(List.of(table), false)));
     } else {
       sources.add(new LevelIterator(upper, false));
     }
-    if (!plan.lower().isEmpty()) {
-      sources.add(new LevelIterator(handles(view, plan.outputLevel(), plan.lower()), false));
-    }
+    sources.add(new LevelIterator(lower, false));
     return sources;
   }
 
   private static List<TableHandle> handles(TableView view, int level, List<TableMetadata> tables) {
-    return view.level(level).stream().filter(h -> tables.contains(h.metadata())).toList();
+    return view.level(level).stream()
+        .filter(handle -> tables.contains(handle.metadata()))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private void commitCompaction(CompactionPlan plan, long floor, List<TableMetadata> outputs)

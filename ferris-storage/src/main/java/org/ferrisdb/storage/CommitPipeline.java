@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.FileSystem;
-import org.ferrisdb.storage.key.Limits;
+import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.memtable.Memtable;
 import org.ferrisdb.storage.wal.BatchRecord;
@@ -221,9 +221,7 @@ final class CommitPipeline {
     long bytes = 0;
     for (Pending next = queue.poll(); next != null; next = queue.poll()) {
       group.add(next);
-      for (WriteBatch.Op op : next.batch.ops()) {
-        bytes += op.key().length + op.value().length + Limits.OP_OVERHEAD_BYTES;
-      }
+      bytes += next.batch.bytes();
       if (bytes >= GROUP_BYTES) {
         break;
       }
@@ -333,6 +331,9 @@ final class CommitPipeline {
     Slot slot = tree.state().active();
     Memtable memtable = slot.memtable;
     sequence++;
+    for (RangeTombstone range : batch.ranges()) {
+      memtable.addRange(range, sequence);
+    }
     for (WriteBatch.Op op : batch.ops()) {
       memtable.add(op.key(), op.timestamp(), sequence, op.kind(), op.value());
     }
@@ -347,7 +348,7 @@ final class CommitPipeline {
     if (walError != null) {
       repairLog();
     }
-    if (tree.state().active().memtable.bytes() < options.memtableBytes()) {
+    if (!tree.state().active().memtable.isFull(options.memtableBytes())) {
       return;
     }
     if (!resources.retriesByItself() && background.error() != null) {
@@ -468,7 +469,7 @@ final class CommitPipeline {
     turn.lock();
     try {
       Slot active = tree.state().active();
-      if (active.memtable.bytes() >= options.memtableBytes()) {
+      if (active.memtable.isFull(options.memtableBytes())) {
         freeze(logNumber);
         awaitFlush(tree.state().frozen().getFirst());
       }

@@ -2,6 +2,7 @@ package org.ferrisdb.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -9,6 +10,7 @@ import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableView;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.Limits;
+import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.Version;
 import org.jspecify.annotations.Nullable;
@@ -255,7 +257,6 @@ public final class StorageEngine implements AutoCloseable {
   }
 
   private static void validate(WriteBatch batch) {
-    long bytes = 0;
     for (WriteBatch.Op op : batch.ops()) {
       requireAtMost("key of a batch", op.key().length, Limits.KEY_BYTES);
       requireAtMost("value of a batch", op.value().length, Limits.VALUE_BYTES);
@@ -266,9 +267,23 @@ public final class StorageEngine implements AutoCloseable {
         throw new StorageException.Refused(
             "timestamp of a batch: " + op.timestamp() + "; a timestamp is never negative");
       }
-      bytes += op.key().length + op.value().length + Limits.OP_OVERHEAD_BYTES;
     }
-    requireAtMost("batch", bytes, Limits.BATCH_BYTES);
+    batch.ranges().forEach(StorageEngine::validate);
+    requireAtMost("batch", batch.bytes(), Limits.BATCH_BYTES);
+  }
+
+  private static void validate(RangeTombstone range) {
+    requireAtMost("start of a range of a batch", range.from().length, Limits.KEY_BYTES);
+    // One byte more than a key: the first key after the largest.
+    requireAtMost("end of a range of a batch", range.to().length, Limits.KEY_BYTES + 1);
+    if (range.from().length == 0 || Arrays.compareUnsigned(range.from(), range.to()) >= 0) {
+      throw new StorageException.Refused(
+          "range of a batch: its start must have at least one byte and lie before its end");
+    }
+    if (range.timestamp() < 0) {
+      throw new StorageException.Refused(
+          "timestamp of a range: " + range.timestamp() + "; a timestamp is never negative");
+    }
   }
 
   private static void requireAtMost(String what, long bytes, long limit) {

@@ -52,12 +52,15 @@ public abstract sealed class StorageException extends RuntimeException {
     }
   }
 
-  /** Data of a newer format, left untouched. */
-  public static final class TooNew extends StorageException {
+  /**
+   * Data in a format that this build does not read, of a newer build or one from before the first
+   * release; left untouched.
+   */
+  public static final class UnknownVersion extends StorageException {
     private static final long serialVersionUID = 1L;
 
-    /** Names the file, its version and the newest one known. */
-    public TooNew(String message) {
+    /** Names the file, its version and the one that is known. */
+    public UnknownVersion(String message) {
       super(message);
     }
   }

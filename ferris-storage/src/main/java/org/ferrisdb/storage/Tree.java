@@ -11,6 +11,9 @@ import org.ferrisdb.storage.iterator.LevelIterator;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.iterator.VisibleCursor;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.KeyRange;
+import org.ferrisdb.storage.key.RangeTombstones;
+import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.jspecify.annotations.Nullable;
 
@@ -163,22 +166,66 @@ final class Tree {
   EntryCursor cursor(
       byte @Nullable [] from, byte @Nullable [] to, long timestamp, boolean forward) {
     ReadState current = retain();
+    boolean complete = false;
+    try {
+      EntryCursor cursor = cursor(current, new KeyRange(from, to), timestamp, forward);
+      complete = true;
+      return cursor;
+    } finally {
+      if (!complete) { // a table with range tombstones can not be read
+        current.tables().release();
+      }
+    }
+  }
+
+  private EntryCursor cursor(ReadState current, KeyRange range, long timestamp, boolean forward) {
     long sequence = visible;
+    RangeTombstones hidden = ranges(current, range, sequence);
     List<EntryIterator> sources = new ArrayList<>();
     sources.add(current.active().memtable.iterator(sequence));
     for (Slot slot : current.frozen()) {
       sources.add(slot.memtable.iterator(sequence));
     }
     for (TableHandle table : current.tables().level(0)) {
-      sources.add(new LevelIterator(List.of(table), true));
+      if (mayShow(table, hidden, timestamp)) {
+        sources.add(new LevelIterator(List.of(table), true));
+      }
     }
     for (int level = 1; level < Version.LEVELS; level++) {
       List<TableHandle> tables = current.tables().level(level);
+      if (!hidden.isEmpty()) {
+        tables = tables.stream().filter(table -> mayShow(table, hidden, timestamp)).toList();
+      }
       if (!tables.isEmpty()) {
         sources.add(new LevelIterator(tables, true));
       }
     }
     MergingIterator merged = new MergingIterator(sources, forward);
-    return new VisibleCursor(merged, forward, from, to, timestamp, current.tables()::release);
+    return new VisibleCursor(merged, forward, range, timestamp, hidden, current.tables()::release);
+  }
+
+  /** Whether a reader at the timestamp may see anything of the table. */
+  private static boolean mayShow(TableHandle table, RangeTombstones hidden, long timestamp) {
+    TableMetadata metadata = table.metadata();
+    long newest = metadata.properties().maxTimestamp();
+    return metadata.properties().minTimestamp() <= timestamp
+        && (hidden.isEmpty()
+            || !hidden.hideAll(metadata.smallest(), metadata.end(), newest, timestamp));
+  }
+
+  /** All range tombstones that matter to a reader of the range. */
+  private static RangeTombstones ranges(ReadState current, KeyRange range, long sequence) {
+    List<RangeTombstones> all = new ArrayList<>(0);
+    all.add(current.active().memtable.ranges(sequence));
+    for (Slot slot : current.frozen()) {
+      all.add(slot.memtable.ranges(sequence));
+    }
+    for (int level = 0; level < Version.LEVELS; level++) {
+      for (TableHandle table : current.tables().withRanges(level)) {
+        all.add(table.ranges());
+      }
+    }
+    all.removeIf(RangeTombstones::isEmpty);
+    return all.isEmpty() ? RangeTombstones.EMPTY : RangeTombstones.union(all).within(range);
   }
 }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * The engine as a conversation: {@code put K TS V}, {@code delete K TS}, {@code get K TS}, {@code
- * scan FROM TO TS} ({@code -} is open), {@code rscan}, {@code flush}, {@code compact}, {@code floor
- * TS}, {@code levels}, {@code files}, {@code crash}, {@code reopen}, {@code checkpoint NAME},
- * {@code use NAME}.
+ * The engine as a conversation: {@code put K TS V}, {@code delete K TS}, {@code clear FROM TO TS},
+ * {@code get K TS}, {@code scan FROM TO TS} ({@code -} is open), {@code rscan}, {@code flush},
+ * {@code compact}, {@code floor TS}, {@code levels}, {@code files}, {@code crash}, {@code reopen},
+ * {@code checkpoint NAME}, {@code use NAME}.
  */
 final class EngineScriptTest {
   private static final StorageOptions OPTIONS =
@@ -45,6 +45,13 @@ final class EngineScriptTest {
       }
       case "delete" -> {
         engine.write(new WriteBatch().delete(bytes(words.get(1)), Long.parseLong(words.get(2))));
+        yield "ok";
+      }
+      case "clear" -> {
+        engine.write(
+            new WriteBatch()
+                .deleteRange(
+                    bytes(words.get(1)), bytes(words.get(2)), Long.parseLong(words.get(3))));
         yield "ok";
       }
       case "get" -> show(engine.get(bytes(words.get(1)), Long.parseLong(words.get(2))));

@@ -126,6 +126,15 @@ final class StorageEngineModelTest {
   private void write(Random random) {
     WriteBatch batch = new WriteBatch().at(at(++index));
     timestamp += random.nextInt(3);
+    if (random.nextInt(12) == 0) {
+      timestamp++; // a range tombstone is above all that is in its range
+      String a = key(random);
+      String b = random.nextInt(8) == 0 ? "z" : key(random);
+      if (!a.equals(b)) {
+        byte[] from = EngineModel.bytes(a.compareTo(b) < 0 ? a : b);
+        batch.deleteRange(from, EngineModel.bytes(a.compareTo(b) < 0 ? b : a), timestamp);
+      }
+    }
     java.util.Set<String> used = new java.util.HashSet<>();
     for (int i = random.nextInt(4); i >= 0; i--) {
       String key = key(random);

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.KeyRange;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.ferrisdb.storage.sstable.TableSource;
@@ -45,8 +47,28 @@ public final class TableHandle implements TableSource {
   }
 
   @Override
-  public byte[] largest() {
-    return metadata.largest();
+  public byte[] end() {
+    return metadata.end();
+  }
+
+  @Override
+  public @Nullable KeyRange bounds() {
+    TableMetadata.Bounds bounds = metadata.bounds();
+    return bounds == null ? null : bounds.range();
+  }
+
+  /** The table's range tombstones, as far as they lie in its bounds. Opens it if it has any. */
+  public RangeTombstones ranges() {
+    if (metadata.properties().ranges() == 0) {
+      return RangeTombstones.EMPTY;
+    }
+    SSTableReader open = acquire();
+    try {
+      KeyRange bounds = bounds();
+      return bounds == null ? open.ranges() : open.ranges().within(bounds);
+    } finally {
+      open.release();
+    }
   }
 
   /** The open table; the caller releases it. Only while a view holds this handle. */

@@ -19,11 +19,16 @@ import org.jspecify.annotations.Nullable;
 public final class TableView {
   private final Version version;
   private final TableHandle[][] levels;
+  private final List<List<TableHandle>> withRanges;
   private final AtomicInteger references = new AtomicInteger(1);
 
   private TableView(Version version, TableHandle[][] levels) {
     this.version = version;
     this.levels = levels;
+    this.withRanges =
+        Arrays.stream(levels)
+            .map(level -> Arrays.stream(level).filter(TableView::hasRanges).toList())
+            .toList();
     for (TableHandle[] level : levels) {
       for (TableHandle handle : level) {
         handle.retain();
@@ -66,11 +71,20 @@ public final class TableView {
     return List.of(levels[level]);
   }
 
+  private static boolean hasRanges(TableHandle table) {
+    return table.metadata().properties().ranges() > 0;
+  }
+
+  /** Those tables of a level that have range tombstones. */
+  public List<TableHandle> withRanges(int level) {
+    return withRanges.get(level);
+  }
+
   /** The newest version of the key at or below the timestamp in the tables; null if none. */
   public @Nullable Versioned get(byte[] key, long timestamp) {
     long hash = SSTableReader.hash(key);
     for (TableHandle table : levels[0]) {
-      if (table.metadata().overlaps(key, key)) {
+      if (table.metadata().mayHold(key)) {
         Versioned found = get(table, key, hash, timestamp);
         if (found != null) {
           return found;
@@ -90,6 +104,9 @@ public final class TableView {
   }
 
   private static @Nullable Versioned get(TableHandle table, byte[] key, long hash, long timestamp) {
+    if (table.metadata().properties().minTimestamp() > timestamp) {
+      return null; // all in it is newer than what the reader may see
+    }
     SSTableReader open = table.acquire();
     try {
       return open.get(key, hash, timestamp);
@@ -104,7 +121,7 @@ public final class TableView {
     int high = level.length;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (Arrays.compareUnsigned(level[middle].metadata().largest(), key) < 0) {
+      if (Arrays.compareUnsigned(level[middle].metadata().end(), key) <= 0) {
         low = middle + 1;
       } else {
         high = middle;

@@ -98,53 +98,80 @@ public final class CompactionPicker {
     return version.level(level).stream()
         .min(
             Comparator.<TableMetadata>comparingDouble(
-                    table -> (double) overlappingBytes(version, level + 1, table) / table.length())
+                    table -> (double) overlappingBytes(version, level + 1, table) / table.bytes())
                 .thenComparingLong(TableMetadata::number))
         .orElseThrow();
   }
 
   private static long overlappingBytes(Version version, int level, TableMetadata table) {
-    return version.overlapping(level, table.smallest(), table.largest()).stream()
-        .mapToLong(TableMetadata::length)
+    return version.overlapping(level, table.smallest(), table.end()).stream()
+        .mapToLong(TableMetadata::bytes)
         .sum();
   }
 
   private static CompactionPlan down(
       Version version, CompactionPlan.Reason reason, int level, List<TableMetadata> upper) {
     byte[] from = upper.getFirst().smallest();
-    byte[] to = upper.getFirst().largest();
+    byte[] to = upper.getFirst().end();
     for (TableMetadata table : upper) {
       from = Arrays.compareUnsigned(table.smallest(), from) < 0 ? table.smallest() : from;
-      to = Arrays.compareUnsigned(table.largest(), to) > 0 ? table.largest() : to;
+      to = Arrays.compareUnsigned(table.end(), to) > 0 ? table.end() : to;
     }
     return new CompactionPlan(
         reason, level, level + 1, upper, version.overlapping(level + 1, from, to));
   }
 
   /**
-   * A table whose versions all lie at or below the floor keeps one version a key, and none where
-   * that is a tombstone with nothing beneath. Such a table is rewritten once a quarter of it can
-   * go; afterwards nothing of that kind is left in it, so this comes to an end.
+   * What can be had back although no level is due. A table whose versions all lie at or below the
+   * floor keeps one version a key, and none where that is a tombstone with nothing beneath: it is
+   * rewritten once a quarter of it can go. Range tombstones go down until they have nothing beneath
+   * them, for what they hide is lower than they are. And of a file that two engines share, the rest
+   * is freed by rewriting the smaller part. Afterwards nothing of that kind is left in the table,
+   * so this comes to an end.
    */
   private static @Nullable CompactionPlan pickGarbage(Version version, long garbageFloor) {
+    if (version.level(0).stream().anyMatch(table -> hasOldRanges(table, garbageFloor))) {
+      return down(version, CompactionPlan.Reason.RANGES, 0, version.level(0));
+    }
     for (int level = 1; level < Version.LEVELS; level++) {
       for (TableMetadata table : version.level(level)) {
-        if (table.properties().maxTimestamp() <= garbageFloor
-            && 4 * garbage(version, level, table) >= table.properties().entries()) {
-          return new CompactionPlan(
-              CompactionPlan.Reason.GARBAGE, level, level, List.of(table), List.of());
+        CompactionPlan plan = pickGarbage(version, garbageFloor, level, table);
+        if (plan != null) {
+          return plan;
         }
       }
     }
     return null;
   }
 
-  private static long garbage(Version version, int level, TableMetadata table) {
-    long shadowed = table.properties().entries() - table.properties().keys();
+  private static boolean hasOldRanges(TableMetadata table, long garbageFloor) {
+    return table.properties().ranges() > 0 && table.properties().maxTimestamp() <= garbageFloor;
+  }
+
+  private static @Nullable CompactionPlan pickGarbage(
+      Version version, long garbageFloor, int level, TableMetadata table) {
     boolean bottom = true;
     for (int below = level + 1; below < Version.LEVELS && bottom; below++) {
-      bottom = version.overlapping(below, table.smallest(), table.largest()).isEmpty();
+      bottom = version.overlapping(below, table.smallest(), table.end()).isEmpty();
     }
+    if (hasOldRanges(table, garbageFloor) && !bottom) {
+      return down(version, CompactionPlan.Reason.RANGES, level, List.of(table));
+    }
+    boolean garbage =
+        hasOldRanges(table, garbageFloor)
+            || (table.properties().maxTimestamp() <= garbageFloor
+                && 4 * garbage(bottom, table) >= table.properties().entries());
+    boolean small = table.bounds() != null && 2 * table.bytes() < table.length();
+    if (!garbage && !small) {
+      return null;
+    }
+    CompactionPlan.Reason reason =
+        garbage ? CompactionPlan.Reason.GARBAGE : CompactionPlan.Reason.SHARED;
+    return new CompactionPlan(reason, level, level, List.of(table), List.of());
+  }
+
+  private static long garbage(boolean bottom, TableMetadata table) {
+    long shadowed = table.properties().entries() - table.properties().keys();
     // A tombstone may itself be shadowed and counted twice; so count the larger, not the sum.
     return bottom ? Math.max(shadowed, table.properties().tombstones()) : shadowed;
   }

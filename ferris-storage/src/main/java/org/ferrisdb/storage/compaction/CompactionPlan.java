@@ -26,12 +26,19 @@ public record CompactionPlan(
     SIZE,
     /** A table consists largely of versions that nobody can see any more. */
     GARBAGE,
+    /** A table's range tombstones hide nothing but what lies deeper. */
+    RANGES,
+    /** Less than half of a file that another engine shares belongs to this one. */
+    SHARED,
     /** Somebody asked. */
     MANUAL
   }
 
   /** Whether the one input can go down as it is, without being rewritten. */
   public boolean isMove() {
-    return reason == Reason.SIZE && upper.size() == 1 && lower.isEmpty();
+    return (reason == Reason.SIZE || reason == Reason.RANGES)
+        && level > 0
+        && upper.size() == 1
+        && lower.isEmpty();
   }
 }

@@ -3,6 +3,7 @@ package org.ferrisdb.storage.compaction;
 import java.util.Arrays;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.RangeTombstones;
 
 /**
  * Decides, entry by entry in order, what a compaction keeps.
@@ -14,6 +15,9 @@ import org.ferrisdb.storage.key.EntryIterator;
  *   versions of a key, newest first       90  70  | floor 60 |  55  40  20
  *   kept                                  90  70               55
  * </pre>
+ *
+ * <p>If a range tombstone at or below the floor hides that newest one, nobody sees it, and it goes
+ * as well; the tombstone itself is kept or not by {@link RangeTombstones#withoutGarbage}.
  *
  * <p>If that newest one at or below the floor (55) is a tombstone, it says "nothing here", which is
  * also what its absence says, unless something older lies beneath the compaction's inputs: only
@@ -30,14 +34,20 @@ public final class GarbageFilter {
 
   private final long floor;
   private final Beneath beneath;
+  private final RangeTombstones ranges;
   private byte[] key = new byte[64];
   private int keyLength = -1;
   private long lastTimestamp;
   private boolean decided; // the newest version at or below the floor has been seen
 
-  /** A filter for one compaction. */
-  public GarbageFilter(long floor, Beneath beneath) {
+  /**
+   * A filter for one compaction.
+   *
+   * @param ranges the range tombstones of its inputs
+   */
+  public GarbageFilter(long floor, RangeTombstones ranges, Beneath beneath) {
     this.floor = floor;
+    this.ranges = ranges;
     this.beneath = beneath;
   }
 
@@ -59,6 +69,9 @@ public final class GarbageFilter {
       return false;
     }
     decided = true;
+    if (!ranges.isEmpty() && ranges.newest(key, keyLength, floor, Long.MAX_VALUE) > lastTimestamp) {
+      return false;
+    }
     return entry.kind() == EntryKind.PUT || beneath.mayHold(key, keyLength);
   }
 

@@ -9,6 +9,8 @@ import java.util.function.LongSupplier;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.KeyRange;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
@@ -32,6 +34,8 @@ public final class TableSequenceWriter {
   private final int blockBytes;
   private final long tableBytes;
   private final List<TableMetadata> done = new ArrayList<>();
+  private RangeTombstones ranges = RangeTombstones.EMPTY;
+  private byte @Nullable [] tableStart; // where the table before was cut
   private @Nullable SSTableWriter writer;
   private @Nullable Path path;
   private long number;
@@ -58,12 +62,17 @@ public final class TableSequenceWriter {
   }
 
   /**
-   * Writes what the filter keeps of the entries; the tables are durable, names included, when this
-   * returns.
+   * Writes what the filter keeps of the entries, and these range tombstones, cut where the tables
+   * are; the tables are durable, names included, when this returns.
    */
   public List<TableMetadata> write(
-      MergingIterator entries, GarbageFilter filter, Cancellation cancellation) throws IOException {
+      MergingIterator entries,
+      GarbageFilter filter,
+      RangeTombstones tombstones,
+      Cancellation cancellation)
+      throws IOException {
     boolean complete = false;
+    ranges = tombstones;
     try {
       int count = 0;
       for (entries.seekStart(); entries.valid(); entries.advance()) {
@@ -72,13 +81,13 @@ public final class TableSequenceWriter {
         }
         EntryIterator entry = entries.current();
         if (full() && !filter.isSameKey(entry)) {
-          finishTable();
+          finishTable(entry.keyCopy());
         }
         if (filter.keep(entry)) {
           writer().add(entry);
         }
       }
-      finishTable();
+      finishTable(null);
       files.syncDirectory(directory);
       complete = true;
       return List.copyOf(done);
@@ -105,9 +114,13 @@ public final class TableSequenceWriter {
     return open;
   }
 
-  private void finishTable() throws IOException {
-    SSTableWriter open = writer;
+  /** Ends the table before that key, or the last one. */
+  private void finishTable(byte @Nullable [] cut) throws IOException {
+    RangeTombstones inside = ranges.within(new KeyRange(tableStart, cut));
+    SSTableWriter open = inside.isEmpty() ? writer : writer();
+    tableStart = cut;
     if (open != null) {
+      open.setRanges(inside);
       var properties = open.finish();
       long length = open.length();
       open.close();
@@ -142,10 +155,16 @@ public final class TableSequenceWriter {
 
   /** Whether older data for a key may lie in the levels below one of a version. */
   public static GarbageFilter.Beneath beneath(Version version, int level) {
-    return (key, keyLength) -> {
-      byte[] exact = Arrays.copyOf(key, keyLength);
+    RangeTombstones.Beneath beneath = rangesBeneath(version, level);
+    return (key, keyLength) ->
+        beneath.mayHold(Arrays.copyOf(key, keyLength), KeyRange.successor(key, keyLength));
+  }
+
+  /** The same for a range of keys. */
+  public static RangeTombstones.Beneath rangesBeneath(Version version, int level) {
+    return (from, to) -> {
       for (int below = level + 1; below < Version.LEVELS; below++) {
-        if (!version.overlapping(below, exact, exact).isEmpty()) {
+        if (!version.overlapping(below, from, to).isEmpty()) {
           return true;
         }
       }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.ferrisdb.storage.sstable.TableSource;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,9 @@ public final class LevelIterator implements EntryIterator {
     }
     leave();
     SSTableReader acquired = tables.get(index).acquire();
+    KeyRange bounds = tables.get(index).bounds();
     inside = acquired.iterator(fillCache);
+    inside = bounds == null ? inside : new BoundedIterator(inside, bounds);
     reader = acquired;
     entries = inside;
     at = index;
@@ -65,13 +68,13 @@ public final class LevelIterator implements EntryIterator {
     return inside;
   }
 
-  /** The first table whose last key is at or after the key. */
+  /** The first table that does not end before the key. */
   private int tableFor(byte[] key) {
     int low = 0;
     int high = tables.size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (Arrays.compareUnsigned(tables.get(middle).largest(), key) < 0) {
+      if (Arrays.compareUnsigned(tables.get(middle).end(), key) <= 0) {
         low = middle + 1;
       } else {
         high = middle;
@@ -88,18 +91,12 @@ public final class LevelIterator implements EntryIterator {
 
   @Override
   public void seekFirst() {
-    EntryIterator inside = enter(0);
-    if (inside != null) {
-      inside.seekFirst();
-    }
+    enterFirst(0);
   }
 
   @Override
   public void seekLast() {
-    EntryIterator inside = enter(tables.size() - 1);
-    if (inside != null) {
-      inside.seekLast();
-    }
+    enterLast(tables.size() - 1);
   }
 
   @Override
@@ -126,17 +123,29 @@ public final class LevelIterator implements EntryIterator {
     }
   }
 
+  /** Stands on the first entry from that table on; a table of range tombstones alone has none. */
   private void enterFirst(int index) {
-    EntryIterator inside = enter(index);
-    if (inside != null) {
+    int next = index;
+    EntryIterator inside = enter(next);
+    while (inside != null) {
       inside.seekFirst();
+      if (inside.valid()) {
+        return;
+      }
+      inside = enter(++next);
     }
   }
 
+  /** Stands on the last entry up to that table. */
   private void enterLast(int index) {
-    EntryIterator inside = enter(index);
-    if (inside != null) {
+    int next = index;
+    EntryIterator inside = enter(next);
+    while (inside != null) {
       inside.seekLast();
+      if (inside.valid()) {
+        return;
+      }
+      inside = enter(--next);
     }
   }
 

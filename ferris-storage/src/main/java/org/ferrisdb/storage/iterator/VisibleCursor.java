@@ -5,11 +5,15 @@ import org.ferrisdb.storage.EntryCursor;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.KeyRange;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of all versions of all keys what a reader at one timestamp sees: of each key the newest
  * version at or below it, if that is a value.
+ *
+ * <p>A range tombstone hides a version that is older than it, see {@link RangeTombstones}.
  *
  * <p>Forward, the versions of a key come newest first, so the first one old enough decides.
  * Backward they come oldest first, so the last one old enough does, and it is known only when the
@@ -21,6 +25,7 @@ public final class VisibleCursor implements EntryCursor {
   private final byte @Nullable [] from;
   private final byte @Nullable [] to;
   private final long readTimestamp;
+  private final RangeTombstones hidden;
   private final Runnable whenClosed;
 
   private boolean started;
@@ -34,22 +39,24 @@ public final class VisibleCursor implements EntryCursor {
   private int valueLength;
 
   /**
-   * A cursor over [from, to); a null bound is open.
+   * A cursor over a range.
    *
+   * @param hidden the range tombstones that lie in it
    * @param whenClosed gives back what the entries read from
    */
   public VisibleCursor(
       MergingIterator entries,
       boolean forward,
-      byte @Nullable [] from,
-      byte @Nullable [] to,
+      KeyRange range,
       long readTimestamp,
+      RangeTombstones hidden,
       Runnable whenClosed) {
     this.entries = entries;
     this.forward = forward;
-    this.from = from;
-    this.to = to;
+    this.from = range.from();
+    this.to = range.to();
     this.readTimestamp = readTimestamp;
+    this.hidden = hidden;
     this.whenClosed = whenClosed;
   }
 
@@ -87,7 +94,7 @@ public final class VisibleCursor implements EntryCursor {
         takeVersion(entry);
         boolean live = entry.kind() == EntryKind.PUT;
         entries.advance();
-        if (live) {
+        if (live && !isHidden()) {
           return true;
         }
       } else {
@@ -117,11 +124,17 @@ public final class VisibleCursor implements EntryCursor {
         }
         entries.advance();
       } while (entries.valid());
-      if (live) {
+      if (live && !isHidden()) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether a range tombstone hides the version that was taken last. */
+  private boolean isHidden() {
+    return !hidden.isEmpty()
+        && hidden.newest(key, keyLength, readTimestamp, Long.MAX_VALUE) > timestamp;
   }
 
   private boolean isKey(EntryIterator entry) {

@@ -59,7 +59,7 @@ public record Version(List<List<TableMetadata>> levels) {
 
   private static void requireDisjoint(int level, List<TableMetadata> tables) {
     for (int i = 1; level > 0 && i < tables.size(); i++) {
-      if (Arrays.compareUnsigned(tables.get(i - 1).largest(), tables.get(i).smallest()) >= 0) {
+      if (Arrays.compareUnsigned(tables.get(i - 1).end(), tables.get(i).smallest()) > 0) {
         throw new StorageException.Corruption(
             "manifest: tables "
                 + tables.get(i - 1).number()
@@ -77,12 +77,12 @@ public record Version(List<List<TableMetadata>> levels) {
     return levels.get(level);
   }
 
-  /** Bytes of all tables of a level. */
+  /** About how many bytes the tables of a level hold. */
   public long bytes(int level) {
-    return levels.get(level).stream().mapToLong(TableMetadata::length).sum();
+    return levels.get(level).stream().mapToLong(TableMetadata::bytes).sum();
   }
 
-  /** The tables of a level whose key ranges meet [from, to], both inclusive. */
+  /** The tables of a level whose key ranges meet [from, to). */
   public List<TableMetadata> overlapping(int level, byte[] from, byte[] to) {
     return levels.get(level).stream().filter(table -> table.overlaps(from, to)).toList();
   }

@@ -5,7 +5,9 @@ import java.util.List;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.ByteSource;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One atomic change of an engine's durable state; one record of the manifest.
@@ -14,10 +16,12 @@ import org.ferrisdb.storage.sstable.TableProperties;
  * edit   = | nextFileNumber varint | logNumber varint | term varint | index varint |
  *          | garbageFloor varint | removed count varint | removed* | added count varint | added* |
  * removed  | level u8 | number varint |
- * added    | level u8 | number varint | length varint | properties |
+ * added    | level u8 | number varint | length varint | properties | bounds |
+ * bounds   | flags u8 | from blob, if flag 1 | to blob, if flag 2 | bytes varint, if flag 4 |
  * </pre>
  *
- * <p>The scalars are always written whole: an edit says what they are from now on.
+ * <p>Flag 4 says that the table has bounds, 1 and 2 at which ends. The scalars are always written
+ * whole: an edit says what they are from now on.
  *
  * @param nextFileNumber no file of this number or above exists or was ever used
  * @param logNumber WAL files below this number are no longer needed
@@ -33,6 +37,10 @@ public record VersionEdit(
     long garbageFloor,
     List<Removed> removed,
     List<Added> added) {
+  private static final int HAS_FROM = 1;
+  private static final int HAS_TO = 2;
+  private static final int BOUNDED = 4;
+
   /** A table that leaves a level. */
   public record Removed(int level, long number) {}
 
@@ -52,6 +60,7 @@ public record VersionEdit(
       sink.putByte(entry.level()).putVarint(entry.table().number());
       sink.putVarint(entry.table().length());
       entry.table().properties().encode(sink);
+      encodeBounds(entry.table().bounds(), sink);
     }
   }
 
@@ -71,12 +80,45 @@ public record VersionEdit(
       long number = source.getVarint();
       long length = source.getVarint();
       added.add(
-          new Added(level, new TableMetadata(number, length, TableProperties.decode(source))));
+          new Added(
+              level,
+              new TableMetadata(
+                  number, length, TableProperties.decode(source), decodeBounds(source))));
     }
     if (source.remaining() != 0) {
       throw source.corrupt("bytes after the edit");
     }
     return new VersionEdit(nextFileNumber, logNumber, position, garbageFloor, removed, added);
+  }
+
+  private static void encodeBounds(TableMetadata.@Nullable Bounds bounds, ByteSink sink) {
+    if (bounds == null) {
+      sink.putByte(0);
+      return;
+    }
+    byte @Nullable [] from = bounds.range().from();
+    byte @Nullable [] to = bounds.range().to();
+    sink.putByte(BOUNDED | (from == null ? 0 : HAS_FROM) | (to == null ? 0 : HAS_TO));
+    if (from != null) {
+      sink.putBlob(from);
+    }
+    if (to != null) {
+      sink.putBlob(to);
+    }
+    sink.putVarint(bounds.bytes());
+  }
+
+  private static TableMetadata.@Nullable Bounds decodeBounds(ByteSource source) {
+    int flags = source.getByte();
+    if (flags == 0) {
+      return null;
+    }
+    if (flags < BOUNDED || flags > (BOUNDED | HAS_FROM | HAS_TO)) {
+      throw source.corrupt("bounds with flags " + flags);
+    }
+    byte @Nullable [] from = (flags & HAS_FROM) == 0 ? null : source.getBlob();
+    byte @Nullable [] to = (flags & HAS_TO) == 0 ? null : source.getBlob();
+    return new TableMetadata.Bounds(new KeyRange(from, to), source.getVarint());
   }
 
   private static int level(ByteSource source) {

@@ -3,6 +3,8 @@ package org.ferrisdb.storage.memtable;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.RangeTombstone;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +19,32 @@ public interface Memtable {
   /** Adds an entry; the arrays must not change afterwards. Sequences never decrease. */
   void add(byte[] key, long timestamp, long sequence, EntryKind kind, byte[] value);
 
-  /** The newest version of the key at or below timestamp and sequence; null if none is here. */
+  /** Adds a tombstone for a range; its arrays must not change afterwards. */
+  void addRange(RangeTombstone range, long sequence);
+
+  /**
+   * The newest version of the key at or below timestamp and sequence, which may be a tombstone of
+   * its own or of a range; null if none is here.
+   */
   @Nullable Versioned get(byte[] key, long timestamp, long sequence);
 
-  /** Walks all entries up to the sequence. */
+  /** Walks all entries up to the sequence, hidden by range tombstones or not. */
   EntryIterator iterator(long sequence);
+
+  /** All range tombstones up to the sequence. */
+  RangeTombstones ranges(long sequence);
 
   /**
    * Heap bytes held by the entries, their keys, values and links. While it grows, and as long as a
    * cursor holds what was there before, it may be more for a while.
    */
   long bytes();
+
+  /**
+   * Whether it is time to flush it: it holds that many bytes, or more range tombstones than it
+   * should, since each further one takes time that grows with their number.
+   */
+  boolean isFull(long bytes);
 
   /** Whether nothing was added. */
   boolean isEmpty();

@@ -6,6 +6,8 @@ import java.util.Arrays;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.RangeTombstone;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public final class SkipListMemtable implements Memtable {
 
   private final Node head = new Node(NOTHING, 0, 0, EntryKind.TOMBSTONE, NOTHING, MAX_HEIGHT);
   private final @Nullable Node[] before = new Node[MAX_HEIGHT];
+  private final RangeBuffer ranges = new RangeBuffer();
   private volatile int height = 1;
   private volatile long bytes; // what readers see of `held`
   private long held;
@@ -107,7 +110,26 @@ public final class SkipListMemtable implements Memtable {
   }
 
   @Override
+  public void addRange(RangeTombstone range, long sequence) {
+    ranges.add(range, sequence);
+  }
+
+  @Override
+  public RangeTombstones ranges(long sequence) {
+    return ranges.visibleAt(sequence);
+  }
+
+  @Override
+  public boolean isFull(long limit) {
+    return bytes() >= limit || ranges.isFull();
+  }
+
+  @Override
   public @Nullable Versioned get(byte[] key, long timestamp, long sequence) {
+    return ranges.hide(find(key, timestamp, sequence), key, timestamp, sequence);
+  }
+
+  private @Nullable Versioned find(byte[] key, long timestamp, long sequence) {
     Node node = ceiling(key, timestamp, Long.MAX_VALUE);
     while (node != null && Arrays.equals(node.key, key)) {
       if (node.sequence <= sequence) {
@@ -160,12 +182,12 @@ public final class SkipListMemtable implements Memtable {
 
   @Override
   public long bytes() {
-    return bytes;
+    return bytes + ranges.bytes();
   }
 
   @Override
   public boolean isEmpty() {
-    return head.next(0) == null;
+    return head.next(0) == null && ranges.isEmpty();
   }
 
   private final class NodeIterator implements EntryIterator {

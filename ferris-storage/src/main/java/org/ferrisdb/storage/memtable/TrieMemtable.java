@@ -8,6 +8,8 @@ import java.util.Arrays;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.RangeTombstone;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +69,7 @@ public final class TrieMemtable implements Memtable {
   private static final byte[] NOTHING = {};
 
   private final ByteLog log = new ByteLog();
+  private final RangeBuffer ranges = new RangeBuffer();
   private volatile int[] words = new int[FIRST_WORDS];
   private volatile long bytes = 4L * FIRST_WORDS; // what others see of what is held
 
@@ -194,7 +197,26 @@ public final class TrieMemtable implements Memtable {
   // ---- reading ---------------------------------------------------------------------------------
 
   @Override
+  public void addRange(RangeTombstone range, long sequence) {
+    ranges.add(range, sequence);
+  }
+
+  @Override
+  public RangeTombstones ranges(long sequence) {
+    return ranges.visibleAt(sequence);
+  }
+
+  @Override
+  public boolean isFull(long limit) {
+    return bytes() >= limit || ranges.isFull();
+  }
+
+  @Override
   public @Nullable Versioned get(byte[] key, long timestamp, long sequence) {
+    return ranges.hide(find(key, timestamp, sequence), key, timestamp, sequence);
+  }
+
+  private @Nullable Versioned find(byte[] key, long timestamp, long sequence) {
     int[] all = words;
     int at = acquire(all, ROOT);
     while (at > 0) {
@@ -322,11 +344,11 @@ public final class TrieMemtable implements Memtable {
 
   @Override
   public long bytes() {
-    return bytes;
+    return bytes + ranges.bytes();
   }
 
   @Override
   public boolean isEmpty() {
-    return acquire(words, ROOT) == 0;
+    return acquire(words, ROOT) == 0 && ranges.isEmpty();
   }
 }

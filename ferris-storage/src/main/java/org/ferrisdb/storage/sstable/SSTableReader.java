@@ -12,6 +12,9 @@ import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.key.KeyRange;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ public final class SSTableReader {
   private final BlockPool pool;
   private final Block index;
   private final BloomFilter filter;
+  private final RangeTombstones ranges;
   private final TableProperties properties;
   private final AtomicReferenceArray<ResidentBlock> slots;
   private final AtomicInteger references = new AtomicInteger(1);
@@ -38,12 +42,14 @@ public final class SSTableReader {
       BlockPool pool,
       Block index,
       BloomFilter filter,
+      RangeTombstones ranges,
       TableProperties properties) {
     this.name = name;
     this.file = file;
     this.pool = pool;
     this.index = index;
     this.filter = filter;
+    this.ranges = ranges;
     this.properties = properties;
     this.slots = new AtomicReferenceArray<>(index.restartCount);
   }
@@ -71,10 +77,14 @@ public final class SSTableReader {
           TableFormat.Footer.decode(read(file, name, footerAt, TableFormat.FOOTER_BYTES), name);
       Block index = new Block(readBlock(file, name, footer.index()), name);
       BloomFilter filter = BloomFilter.decode(readBlock(file, name, footer.filter()), name);
+      RangeTombstones ranges =
+          footer.ranges().length() == 0
+              ? RangeTombstones.EMPTY
+              : decodeRanges(new Block(readBlock(file, name, footer.ranges()), name), name);
       byte[] encoded = readBlock(file, name, footer.properties());
       TableProperties properties =
           TableProperties.decode(new ByteSource(encoded, 0, encoded.length, name));
-      return new SSTableReader(name, file, pool, index, filter, properties);
+      return new SSTableReader(name, file, pool, index, filter, ranges, properties);
     } catch (IOException e) {
       close(file);
       throw new StorageException.IoFailure(name + ": " + e.getMessage(), e);
@@ -94,8 +104,35 @@ public final class SSTableReader {
     return BloomFilter.hash(key, key.length);
   }
 
-  /** The newest version of the key at or below the timestamp; null if this table has none. */
+  private static RangeTombstones decodeRanges(Block block, String name) {
+    RangeTombstones.Builder ranges = new RangeTombstones.Builder();
+    BlockIterator entry = new BlockIterator(block);
+    for (entry.seekFirst(); entry.valid(); entry.next()) {
+      byte[] from = Arrays.copyOf(entry.keyBuffer(), entry.keyLength());
+      int end = entry.valueOffset() + entry.valueLength();
+      byte[] to = Arrays.copyOfRange(entry.valueBuffer(), entry.valueOffset(), end);
+      if (!ranges.add(from, to, EntryOrder.timestamp(entry.tag()))) {
+        throw new StorageException.Corruption(name + ": range tombstones out of order");
+      }
+    }
+    return ranges.build();
+  }
+
+  /** Its range tombstones. */
+  public RangeTombstones ranges() {
+    return ranges;
+  }
+
+  /**
+   * The newest version of the key at or below the timestamp, which may be a tombstone of its own or
+   * of a range; null if this table has none.
+   */
   public @Nullable Versioned get(byte[] key, long hash, long timestamp) {
+    Versioned found = getEntry(key, hash, timestamp);
+    return ranges.isEmpty() ? found : ranges.hide(found, key, timestamp, Long.MAX_VALUE);
+  }
+
+  private @Nullable Versioned getEntry(byte[] key, long hash, long timestamp) {
     if (!filter.mayContain(hash)) {
       return null;
     }
@@ -106,6 +143,22 @@ public final class SSTableReader {
   /** Walks the table. A scan that reads everything once should not fill the cache. */
   public EntryIterator iterator(boolean fillCache) {
     return new TableIterator(this, index, fillCache);
+  }
+
+  /**
+   * About how many bytes of the file the keys of the range take; for choosing, not for counting.
+   */
+  public long approximateBytes(KeyRange range) {
+    byte @Nullable [] from = range.from();
+    byte @Nullable [] to = range.to();
+    int first = from == null ? 0 : index.firstRestartAtOrAfter(from, Long.MAX_VALUE);
+    int last =
+        to == null ? index.restartCount : index.firstRestartAtOrAfter(to, Long.MAX_VALUE) + 1;
+    long bytes = 0;
+    for (int ordinal = first; ordinal < Math.min(last, index.restartCount); ordinal++) {
+      bytes += handle(ordinal).length();
+    }
+    return bytes;
   }
 
   Block block(int ordinal, boolean fillCache) {
@@ -124,13 +177,17 @@ public final class SSTableReader {
     return block;
   }
 
-  private Block load(int ordinal) {
+  private TableFormat.BlockHandle handle(int ordinal) {
     BlockIterator entry = new BlockIterator(index);
     entry.seekRestart(ordinal);
     ByteSource value =
         new ByteSource(
             index.data, entry.valueOffset(), entry.valueOffset() + entry.valueLength(), name);
-    TableFormat.BlockHandle handle = TableFormat.BlockHandle.decode(value);
+    return TableFormat.BlockHandle.decode(value);
+  }
+
+  private Block load(int ordinal) {
+    TableFormat.BlockHandle handle = handle(ordinal);
     try {
       return new Block(readBlock(file, name, handle), name);
     } catch (IOException e) {

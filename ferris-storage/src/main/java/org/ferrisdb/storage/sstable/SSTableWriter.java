@@ -8,10 +8,15 @@ import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.key.KeyRange;
+import org.ferrisdb.storage.key.RangeTombstones;
 
 /**
  * Writes one table from entries that come in order. The file is durable after {@link #finish}, its
  * name once the directory is synced. One thread.
+ *
+ * <p>Range tombstones stand in a block of their own, which whoever opens the table reads whole: a
+ * fragment's start is an entry's key, its timestamp the tag's (of a tombstone), its end the value.
  */
 public final class SSTableWriter implements AutoCloseable {
   private static final int RESTART_INTERVAL = 16;
@@ -34,6 +39,7 @@ public final class SSTableWriter implements AutoCloseable {
   private long minTimestamp = Long.MAX_VALUE;
   private long maxTimestamp;
   private byte[] smallest = new byte[0];
+  private RangeTombstones ranges = RangeTombstones.EMPTY;
   private byte[] lastKey = new byte[256];
   private int lastKeyLength;
   private long lastTag;
@@ -83,6 +89,15 @@ public final class SSTableWriter implements AutoCloseable {
     maxTimestamp = Math.max(maxTimestamp, timestamp);
   }
 
+  /** The range tombstones of the table; before {@link #finish}. */
+  public void setRanges(RangeTombstones tombstones) {
+    ranges = tombstones;
+    ranges.forEach((from, to, timestamp) -> {
+      minTimestamp = Math.min(minTimestamp, timestamp);
+      maxTimestamp = Math.max(maxTimestamp, timestamp);
+    });
+  }
+
   /** A key that is not the one before. */
   private void noteKey(byte[] key, int keyLength) {
     if (keys == 0) {
@@ -99,17 +114,12 @@ public final class SSTableWriter implements AutoCloseable {
     lastKeyLength = keyLength;
   }
 
-  /** Whether nothing was added. */
-  public boolean isEmpty() {
-    return entries == 0;
-  }
-
   /** About how large the file is by now, in bytes. */
   public long estimatedBytes() {
     return written + out.size() + data.size();
   }
 
-  /** Writes the rest, syncs the file and says what it holds. At least one entry was added. */
+  /** Writes the rest, syncs the file and says what it holds, which is not nothing. */
   public TableProperties finish() throws IOException {
     if (!data.isEmpty()) {
       finishDataBlock();
@@ -117,15 +127,8 @@ public final class SSTableWriter implements AutoCloseable {
     byte[] filterBytes = BloomFilter.build(hashes, keys).encode();
     TableFormat.BlockHandle filterHandle =
         writeBlock(filterBytes, filterBytes.length, Compression.NONE);
-    TableProperties properties =
-        new TableProperties(
-            entries,
-            tombstones,
-            keys,
-            minTimestamp,
-            maxTimestamp,
-            smallest,
-            Arrays.copyOf(lastKey, lastKeyLength));
+    TableFormat.BlockHandle rangesHandle = writeRanges();
+    TableProperties properties = properties();
     ByteSink encoded = new ByteSink(256);
     properties.encode(encoded);
     TableFormat.BlockHandle propertiesHandle =
@@ -133,10 +136,36 @@ public final class SSTableWriter implements AutoCloseable {
     ByteSink indexBytes = index.finish();
     TableFormat.BlockHandle indexHandle =
         writeBlock(indexBytes.array(), indexBytes.size(), compression);
-    new TableFormat.Footer(indexHandle, filterHandle, propertiesHandle).encode(out);
+    new TableFormat.Footer(indexHandle, filterHandle, rangesHandle, propertiesHandle).encode(out);
     writeOut();
     file.sync();
     return properties;
+  }
+
+  private TableProperties properties() {
+    byte[] end = KeyRange.successor(lastKey, lastKeyLength);
+    byte[] start = smallest;
+    if (!ranges.isEmpty()) {
+      byte[] first = ranges.smallest();
+      byte[] last = ranges.end();
+      start = keys == 0 || Arrays.compareUnsigned(first, start) < 0 ? first : start;
+      end = keys == 0 || Arrays.compareUnsigned(last, end) > 0 ? last : end;
+    }
+    return new TableProperties(
+        entries, tombstones, ranges.count(), keys, minTimestamp, maxTimestamp, start, end);
+  }
+
+  private TableFormat.BlockHandle writeRanges() throws IOException {
+    if (ranges.isEmpty()) {
+      return new TableFormat.BlockHandle(0, 0);
+    }
+    BlockBuilder block = new BlockBuilder(1);
+    ranges.forEach((from, to, timestamp) -> {
+      long tag = EntryOrder.tag(timestamp, EntryKind.TOMBSTONE);
+      block.add(from, from.length, 0, tag, to, 0, to.length);
+    });
+    ByteSink bytes = block.finish();
+    return writeBlock(bytes.array(), bytes.size(), compression);
   }
 
   /** Length of the file in bytes, after {@link #finish}. */

@@ -9,30 +9,32 @@ import org.ferrisdb.storage.io.Bytes;
  * The frame of a table file; {@link BlockBuilder} draws what is inside a block.
  *
  * <pre>
- * file   = header block* filter properties index footer
+ * file   = header block* filter ranges? properties index footer
  *
  * header | magic "FERRISST" | version u32 | crc32c u32 |                           16 bytes
  *
  * block  | payload          | compression u8 | crc32c u32 of all before |          n + 5 bytes
- *          filter, properties and index are framed the same way
+ *          filter, ranges, properties and index are framed the same way
  *
- * footer | index handle | filter handle | properties handle | version | crc32c | magic |
- *        | u64, u32     | u64, u32      | u64, u32          | u32     | u32    | 8     |  52 bytes
+ * footer | index handle | filter handle | ranges handle | properties handle | version | crc32c | magic |
+ *        | u64, u32     | u64, u32      | u64, u32      | u64, u32          | u32     | u32    | 8     |
+ *                                                                                               64 bytes
  * </pre>
  *
  * <p>Integers are big-endian. A handle is the offset and the length of a block, trailer included.
- * Every byte of the file lies under exactly one checksum.
+ * Every byte of the file lies under exactly one checksum. The range tombstones are a block like the
+ * others (see {@code SSTableWriter}); a table without any has none, and its handle is all zeros.
  */
 public final class TableFormat {
   /** First and last eight bytes of every table. */
   public static final String MAGIC = "FERRISST";
 
-  /** The newest version this code knows. */
-  public static final int VERSION = 1;
+  /** The version this code reads and writes. */
+  public static final int VERSION = 2;
 
   static final int HEADER_BYTES = 16;
   static final int TRAILER_BYTES = 5;
-  static final int FOOTER_BYTES = 52;
+  static final int FOOTER_BYTES = 64;
 
   /** No block is larger: the largest entry, and the block before it that was not yet full. */
   static final int MAX_BLOCK_BYTES = 1 << 30;
@@ -55,12 +57,13 @@ public final class TableFormat {
     }
   }
 
-  /** The three handles of a footer. */
-  record Footer(BlockHandle index, BlockHandle filter, BlockHandle properties) {
+  /** The four handles of a footer. */
+  record Footer(BlockHandle index, BlockHandle filter, BlockHandle ranges, BlockHandle properties) {
     void encode(ByteSink sink) {
       int start = sink.size();
       index.encode(sink);
       filter.encode(sink);
+      ranges.encode(sink);
       properties.encode(sink);
       sink.putInt(VERSION);
       sink.putInt(sink.crc32c(start)).putAscii(MAGIC);
@@ -70,9 +73,12 @@ public final class TableFormat {
       ByteSource source = new ByteSource(bytes, 0, bytes.length, name + " (footer)");
       Footer footer =
           new Footer(
-              BlockHandle.decode(source), BlockHandle.decode(source), BlockHandle.decode(source));
+              BlockHandle.decode(source),
+              BlockHandle.decode(source),
+              BlockHandle.decode(source),
+              BlockHandle.decode(source));
       int version = source.getInt();
-      if (source.getInt() != Bytes.crc32c(bytes, 0, 40) || !endsWithMagic(bytes)) {
+      if (source.getInt() != Bytes.crc32c(bytes, 0, FOOTER_BYTES - 12) || !endsWithMagic(bytes)) {
         throw new StorageException.Corruption(name + ": the footer does not match its checksum");
       }
       requireKnown(version, name);
@@ -94,8 +100,8 @@ public final class TableFormat {
   }
 
   private static void requireKnown(int version, String name) {
-    if (version > VERSION) {
-      throw new StorageException.TooNew(
+    if (version != VERSION) {
+      throw new StorageException.UnknownVersion(
           name + ": format version " + version + ", this build knows " + VERSION);
     }
   }

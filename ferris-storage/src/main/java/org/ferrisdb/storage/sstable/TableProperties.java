@@ -7,37 +7,40 @@ import org.ferrisdb.storage.io.ByteSource;
  * What a table holds, in numbers; stored in the table and, for the picker, in the manifest.
  *
  * <pre>
- * properties | entries | tombstones | keys | minTimestamp | maxTimestamp | smallest | largest |
- *            | varint  | varint     | ...  | varint       | varint       | blob     | blob    |
+ * properties | entries | tombstones | ranges | keys   | minTimestamp | maxTimestamp | smallest | end  |
+ *            | varint  | varint     | varint | varint | varint       | varint       | blob     | blob |
  * </pre>
  *
  * @param entries versions of keys, tombstones included
  * @param tombstones entries that are tombstones
+ * @param ranges range tombstones, counted once a fragment
  * @param keys distinct user keys
- * @param minTimestamp oldest timestamp
- * @param maxTimestamp newest timestamp
- * @param smallest first user key
- * @param largest last user key
+ * @param minTimestamp oldest timestamp, of entries and ranges
+ * @param maxTimestamp newest timestamp, of entries and ranges
+ * @param smallest first user key, or the start of a range before it
+ * @param end the first key after all keys and ranges
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record TableProperties(
     long entries,
     long tombstones,
+    long ranges,
     long keys,
     long minTimestamp,
     long maxTimestamp,
     byte[] smallest,
-    byte[] largest) {
+    byte[] end) {
   /** Appends the encoding. */
   public void encode(ByteSink sink) {
-    sink.putVarint(entries).putVarint(tombstones).putVarint(keys);
+    sink.putVarint(entries).putVarint(tombstones).putVarint(ranges).putVarint(keys);
     sink.putVarint(minTimestamp).putVarint(maxTimestamp);
-    sink.putBlob(smallest).putBlob(largest);
+    sink.putBlob(smallest).putBlob(end);
   }
 
   /** Reads what {@link #encode} wrote. */
   public static TableProperties decode(ByteSource source) {
     return new TableProperties(
+        source.getVarint(),
         source.getVarint(),
         source.getVarint(),
         source.getVarint(),

@@ -6,13 +6,15 @@ import org.ferrisdb.storage.WriteBatch;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.key.RangeTombstone;
 
 /**
  * A write batch as the payload of one WAL record, so that it is replayed whole or not at all.
  *
  * <pre>
- * batch = | term varint | index varint | count varint | op* |
+ * batch = | term varint | index varint | count varint | op* | count varint | range* |
  * op    = | tag u64 (timestamp and kind) | key blob | value blob, only for a put |
+ * range = | timestamp varint | from blob | to blob |
  * </pre>
  */
 public final class BatchRecord {
@@ -27,6 +29,10 @@ public final class BatchRecord {
       if (op.kind() == EntryKind.PUT) {
         sink.putBlob(op.value());
       }
+    }
+    sink.putVarint(batch.ranges().size());
+    for (RangeTombstone range : batch.ranges()) {
+      sink.putVarint(range.timestamp()).putBlob(range.from()).putBlob(range.to());
     }
   }
 
@@ -43,6 +49,11 @@ public final class BatchRecord {
         case PUT -> batch.put(key, timestamp, source.getBlob());
         case TOMBSTONE -> batch.delete(key, timestamp);
       }
+    }
+    for (int i = source.getCount(); i > 0; i--) {
+      long timestamp = source.getVarint();
+      byte[] from = source.getBlob();
+      batch.deleteRange(from, source.getBlob(), timestamp);
     }
     if (source.remaining() != 0) {
       throw source.corrupt("bytes after the batch");

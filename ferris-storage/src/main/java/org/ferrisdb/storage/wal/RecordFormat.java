@@ -30,8 +30,8 @@ public final class RecordFormat {
   /** Magic of a manifest file. */
   public static final String MANIFEST_MAGIC = "FERRISMF";
 
-  /** The newest version this code knows. */
-  public static final int VERSION = 1;
+  /** The version this code reads and writes. */
+  public static final int VERSION = 2;
 
   static final int FILE_HEADER_BYTES = 32;
   static final int RECORD_HEADER_BYTES = 17;

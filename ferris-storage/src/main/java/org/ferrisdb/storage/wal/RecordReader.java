@@ -91,8 +91,8 @@ public final class RecordReader {
               + number);
     }
     int version = Bytes.getInt(file, 8);
-    if (version > RecordFormat.VERSION) {
-      throw new StorageException.TooNew(
+    if (version != RecordFormat.VERSION) {
+      throw new StorageException.UnknownVersion(
           name + ": format version " + version + ", this build knows " + RecordFormat.VERSION);
     }
     return true;

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.Durability;
 import org.ferrisdb.storage.StorageOptions;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
@@ -18,9 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The picker as text. Commands: {@code shape}
- * L:number:from-to:bytes[:entries:tombstones:keys:maxTs] ... sets the shape, {@code pick FLOOR} and
- * {@code manual LEVEL [FIRST WRITTEN]} ask. Level 1 is meant to hold 1,000 bytes, level 2 ten times
- * that; three tables in level 0 are due.
+ * L:number:from-to:bytes[:entries:tombstones:keys:maxTs[:ranges[:bytes in bounds]]] ... sets the
+ * shape, both keys inclusive, {@code pick FLOOR} and {@code manual LEVEL [FIRST WRITTEN]} ask.
+ * Level 1 is meant to hold 1,000 bytes, level 2 ten times that; three tables in level 0 are due.
  */
 final class CompactionPickerTest {
   private static final StorageOptions OPTIONS =
@@ -57,15 +58,19 @@ final class CompactionPickerTest {
           new TableProperties(
               detailed ? Long.parseLong(part[4]) : 10,
               detailed ? Long.parseLong(part[5]) : 0,
+              part.length > 8 ? Long.parseLong(part[8]) : 0,
               detailed ? Long.parseLong(part[6]) : 10,
               1,
               detailed ? Long.parseLong(part[7]) : 50,
               EngineModel.bytes(range[0]),
-              EngineModel.bytes(range[1]));
+              EngineModel.bytes(range[1] + "\0"));
+      TableMetadata.Bounds bounds =
+          part.length > 9 ? new TableMetadata.Bounds(KeyRange.ALL, Long.parseLong(part[9])) : null;
       added.add(
           new VersionEdit.Added(
               Integer.parseInt(part[0]),
-              new TableMetadata(Long.parseLong(part[1]), Long.parseLong(part[3]), properties)));
+              new TableMetadata(
+                  Long.parseLong(part[1]), Long.parseLong(part[3]), properties, bounds)));
     }
     version =
         Version.empty().apply(new VersionEdit(1, 1, AppliedPosition.NONE, 0, List.of(), added));

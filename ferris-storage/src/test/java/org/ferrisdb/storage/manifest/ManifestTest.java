@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
@@ -22,8 +23,16 @@ final class ManifestTest {
 
   private static TableMetadata table(long number, String from, String to) {
     TableProperties properties =
-        new TableProperties(10, 2, 8, 100, 900, EngineModel.bytes(from), EngineModel.bytes(to));
+        new TableProperties(
+            10, 2, 1, 8, 100, 900, EngineModel.bytes(from), EngineModel.bytes(to + "\0"));
     return new TableMetadata(number, 4096, properties);
+  }
+
+  /** Of the table this engine has what is from "cherry" on. */
+  private static TableMetadata bounded(TableMetadata table) {
+    KeyRange range = new KeyRange(EngineModel.bytes("cherry"), null);
+    return new TableMetadata(
+        table.number(), table.length(), table.properties(), new TableMetadata.Bounds(range, 1000));
   }
 
   private static VersionEdit add(int level, TableMetadata table) {
@@ -47,7 +56,7 @@ final class ManifestTest {
               new AppliedPosition(2, 77),
               5,
               List.of(new VersionEdit.Removed(0, 12)),
-              List.of(new VersionEdit.Added(1, table(12, "apple", "plum")))));
+              List.of(new VersionEdit.Added(1, bounded(table(12, "apple", "plum"))))));
     }
     Golden.file(
         "manifest.txt",
@@ -61,6 +70,10 @@ final class ManifestTest {
     assertThat(state.position()).isEqualTo(new AppliedPosition(2, 77));
     assertThat(state.version().level(0)).isEmpty();
     assertThat(state.version().level(1)).extracting(TableMetadata::number).containsExactly(12L);
+    TableMetadata kept = state.version().level(1).getFirst();
+    assertThat(EngineModel.text(kept.smallest())).isEqualTo("cherry");
+    assertThat(EngineModel.text(kept.end())).isEqualTo("plum\0");
+    assertThat(kept.bytes()).isEqualTo(1000);
   }
 
   @Test

@@ -19,6 +19,8 @@ import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.key.RangeTombstone;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Golden;
@@ -70,6 +72,38 @@ final class SSTableTest {
       writer.finish();
     }
     Golden.file("sstable.txt", Golden.hexdump(files.bytes(FILE)));
+  }
+
+  @Test
+  void a_table_with_range_tombstones_has_the_bytes_that_the_drawing_says() throws IOException {
+    RangeTombstones ranges =
+        RangeTombstones.EMPTY
+            .with(new RangeTombstone(EngineModel.bytes("b"), EngineModel.bytes("m"), 6), 0)
+            .with(new RangeTombstone(EngineModel.bytes("k"), EngineModel.bytes("p"), 8), 0);
+    try (SSTableWriter writer = SSTableWriter.create(files, FILE, 60, Compression.NONE)) {
+      add(writer, "cherry", 7, "red");
+      writer.setRanges(ranges);
+      TableProperties properties = writer.finish();
+      assertThat(properties.ranges()).isEqualTo(4);
+      assertThat(EngineModel.text(properties.smallest())).isEqualTo("b");
+      assertThat(EngineModel.text(properties.end())).isEqualTo("p");
+      assertThat(properties.minTimestamp()).isEqualTo(6);
+      assertThat(properties.maxTimestamp()).isEqualTo(8);
+    }
+    Golden.file("sstable-ranges.txt", Golden.hexdump(files.bytes(FILE)));
+    SSTableReader table = open();
+    assertThat(show(table, "cherry", 9)).isEqualTo("PUT@7");
+    assertThat(show(table, "lemon", 9)).isEqualTo("TOMBSTONE@8");
+    assertThat(show(table, "lemon", 7)).isEqualTo("TOMBSTONE@6");
+    assertThat(show(table, "lemon", 5)).isEqualTo("nothing");
+    assertThat(show(table, "p", 9)).isEqualTo("nothing");
+    table.release();
+  }
+
+  private static String show(SSTableReader table, String key, long timestamp) {
+    byte[] bytes = EngineModel.bytes(key);
+    Versioned found = table.get(bytes, SSTableReader.hash(bytes), timestamp);
+    return found == null ? "nothing" : found.kind() + "@" + found.timestamp();
   }
 
   @ParameterizedTest
@@ -211,20 +245,21 @@ final class SSTableTest {
     return SSTableReader.hash(EngineModel.bytes(key));
   }
 
-  @Test
-  void a_newer_version_is_refused_untouched() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {TableFormat.VERSION - 1, TableFormat.VERSION + 1})
+  void another_version_is_refused_untouched(int version) throws IOException {
     try (SSTableWriter writer = SSTableWriter.create(files, FILE, 60, Compression.LZ4)) {
       add(writer, "apple", 9, "green");
       writer.finish();
     }
     byte[] bytes = files.bytes(FILE);
-    Bytes.putInt(bytes, 8, 2);
+    Bytes.putInt(bytes, 8, version);
     Bytes.putInt(bytes, 12, Bytes.crc32c(bytes, 0, 12));
     files.delete(FILE);
     try (FileSystem.WritableFile file = files.create(FILE)) {
       file.append(ByteBuffer.wrap(bytes));
     }
-    assertThatThrownBy(this::open).isInstanceOf(StorageException.TooNew.class);
+    assertThatThrownBy(this::open).isInstanceOf(StorageException.UnknownVersion.class);
     assertThat(files.bytes(FILE)).isEqualTo(bytes);
   }
 }

@@ -12,6 +12,7 @@ import org.ferrisdb.storage.StorageEngine;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.WriteBatch;
+import org.ferrisdb.storage.key.RangeTombstone;
 import org.jspecify.annotations.Nullable;
 
 /** What an engine should hold: for each key its versions, in a map. Keys and values are text. */
@@ -19,16 +20,19 @@ public final class EngineModel {
   private static final String DELETED = "\0";
 
   private final TreeMap<String, TreeMap<Long, String>> versions = new TreeMap<>();
+  private final List<RangeTombstone> ranges = new ArrayList<>();
 
   /** A model that holds the same. */
   public EngineModel copy() {
     EngineModel copy = new EngineModel();
     versions.forEach((key, history) -> copy.versions.put(key, new TreeMap<>(history)));
+    copy.ranges.addAll(ranges);
     return copy;
   }
 
   /** Applies what the engine was given. */
   public void apply(WriteBatch batch) {
+    ranges.addAll(batch.ranges());
     for (WriteBatch.Op op : batch.ops()) {
       String value =
           switch (op.kind()) {
@@ -48,7 +52,18 @@ public final class EngineModel {
   public @Nullable String get(String key, long timestamp) {
     TreeMap<Long, String> history = versions.get(key);
     Map.Entry<Long, String> entry = history == null ? null : history.floorEntry(timestamp);
-    return entry == null || entry.getValue().equals(DELETED) ? null : entry.getValue();
+    if (entry == null || entry.getValue().equals(DELETED)) {
+      return null;
+    }
+    long version = entry.getKey();
+    boolean hidden =
+        ranges.stream()
+            .anyMatch(range ->
+                range.timestamp() <= timestamp
+                    && range.timestamp() > version
+                    && text(range.from()).compareTo(key) <= 0
+                    && key.compareTo(text(range.to())) < 0);
+    return hidden ? null : entry.getValue();
   }
 
   /** The live entries of [from, to) at the timestamp as "key=value@timestamp". */

@@ -19,6 +19,8 @@ import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Golden;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bytes of a WAL file, and the torn-tail rule. */
 final class RecordFileTest {
@@ -122,14 +124,15 @@ final class RecordFileTest {
     assertThat(read(whole)).containsExactly("one", "two", "three");
   }
 
-  @Test
-  void a_newer_version_is_refused() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {RecordFormat.VERSION - 1, RecordFormat.VERSION + 1})
+  void another_version_is_refused(int version) throws IOException {
     byte[] whole = fiveRecords();
-    Bytes.putInt(whole, 8, 2);
+    Bytes.putInt(whole, 8, version);
     Bytes.putInt(whole, 28, Bytes.crc32c(whole, 0, 28));
     assertThatThrownBy(() -> read(whole))
-        .isInstanceOf(StorageException.TooNew.class)
-        .hasMessageContaining("version 2");
+        .isInstanceOf(StorageException.UnknownVersion.class)
+        .hasMessageContaining("version " + version);
   }
 
   @Test

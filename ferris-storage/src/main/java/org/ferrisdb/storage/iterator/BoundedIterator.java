@@ -1,0 +1,129 @@
+package org.ferrisdb.storage.iterator;
+
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.KeyRange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows the part of a source that lies in a range: of a table that an engine shares with another,
+ * its own part. Not thread-safe; closing it closes the source.
+ */
+final class BoundedIterator implements EntryIterator {
+  private final EntryIterator entries;
+  private final KeyRange range;
+  private boolean inside;
+
+  BoundedIterator(EntryIterator entries, KeyRange range) {
+    this.entries = entries;
+    this.range = range;
+  }
+
+  private void look() {
+    inside = entries.valid() && range.contains(entries.keyBuffer(), entries.keyLength());
+  }
+
+  @Override
+  public boolean valid() {
+    return inside;
+  }
+
+  @Override
+  public void seekFirst() {
+    byte @Nullable [] from = range.from();
+    if (from == null) {
+      entries.seekFirst();
+    } else {
+      entries.seek(from, Long.MAX_VALUE);
+    }
+    look();
+  }
+
+  @Override
+  public void seekLast() {
+    byte @Nullable [] to = range.to();
+    if (to == null) {
+      entries.seekLast();
+    } else {
+      entries.seekBefore(to);
+    }
+    look();
+  }
+
+  @Override
+  public void seek(byte[] key, long timestamp) {
+    if (isBeforeRange(key)) {
+      seekFirst();
+    } else {
+      entries.seek(key, timestamp);
+      look();
+    }
+  }
+
+  @Override
+  public void seekBefore(byte[] key) {
+    if (range.contains(key, key.length) || isBeforeRange(key)) {
+      entries.seekBefore(key);
+      look();
+    } else {
+      seekLast();
+    }
+  }
+
+  private boolean isBeforeRange(byte[] key) {
+    return !new KeyRange(range.from(), null).contains(key, key.length);
+  }
+
+  @Override
+  public void next() {
+    entries.next();
+    look();
+  }
+
+  @Override
+  public void prev() {
+    entries.prev();
+    look();
+  }
+
+  @Override
+  public byte[] keyBuffer() {
+    return entries.keyBuffer();
+  }
+
+  @Override
+  public int keyLength() {
+    return entries.keyLength();
+  }
+
+  @Override
+  public long timestamp() {
+    return entries.timestamp();
+  }
+
+  @Override
+  public EntryKind kind() {
+    return entries.kind();
+  }
+
+  @Override
+  public byte[] valueBuffer() {
+    return entries.valueBuffer();
+  }
+
+  @Override
+  public int valueOffset() {
+    return entries.valueOffset();
+  }
+
+  @Override
+  public int valueLength() {
+    return entries.valueLength();
+  }
+
+  @Override
+  public void close() {
+    inside = false;
+    entries.close();
+  }
+}
