@@ -19,6 +19,7 @@ import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.LevelIterator;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
@@ -381,6 +382,51 @@ final class BackgroundWork {
       }
     } finally {
       compactionTurn.unlock();
+    }
+  }
+
+  /** Cuts a range out, see {@link Excision}; everything written is in tables. */
+  void excise(KeyRange range, AppliedPosition position) throws IOException {
+    compactionTurn.lock(); // the inputs of a compaction must not be cut under it
+    TableView view = tree.retainTables();
+    try {
+      change(
+          new Excision(files, directory, versions::newFileNumber).prepare(view, range), position);
+    } finally {
+      view.release();
+      compactionTurn.unlock();
+    }
+  }
+
+  /** Takes tables in; everything written is in tables. */
+  void ingest(Ingestion ingestion, List<Ingestion.Candidate> tables, AppliedPosition position)
+      throws IOException {
+    // A compaction's outputs may overlap the tables in its level; level 0 is always right.
+    boolean noCompaction = compactionTurn.tryLock();
+    try {
+      change(ingestion.prepare(tables, versions.state().version(), noCompaction), position);
+    } finally {
+      if (noCompaction) {
+        compactionTurn.unlock();
+      }
+    }
+  }
+
+  private void change(TableChange change, AppliedPosition position) throws IOException {
+    try {
+      versions.commit(
+          before ->
+              new VersionEdit(
+                  0,
+                  before.logNumber(),
+                  position.compareTo(before.position()) > 0 ? position : before.position(),
+                  before.garbageFloor(),
+                  change.removed(),
+                  change.added()),
+          after -> tree.install(view(after), null));
+    } catch (IOException e) {
+      versions.abandon(change.addedTables());
+      throw e;
     }
   }
 

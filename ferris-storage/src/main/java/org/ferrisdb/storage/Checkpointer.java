@@ -6,12 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ferrisdb.storage.StorageEngine.Checkpoint;
 import org.ferrisdb.storage.StorageEngine.CheckpointFile;
+import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.Version;
 
 /**
  * Copies an engine without copying: tables never change, so a second name for each of them and a
@@ -34,8 +37,8 @@ final class Checkpointer {
   /** A state and the hold on its tables. */
   private record Pinned(DurableState state, TableView view) {}
 
-  /** Makes the copy of what is durable now. */
-  Checkpoint create(Path target) throws IOException {
+  /** Makes the copy of what of the range is durable now. */
+  Checkpoint create(Path target, KeyRange range) throws IOException {
     if (files.exists(target)) {
       throw new StorageException.Refused(target + ": exists; a checkpoint needs a new directory");
     }
@@ -45,7 +48,7 @@ final class Checkpointer {
     try {
       Recovery.createDurably(files, target);
       made.add(target);
-      List<CheckpointFile> result = copy(pinned.state(), target, made);
+      List<CheckpointFile> result = copy(pinned, range, target, made);
       complete = true;
       return new Checkpoint(target, pinned.state().position(), result);
     } finally {
@@ -56,21 +59,33 @@ final class Checkpointer {
     }
   }
 
-  private List<CheckpointFile> copy(DurableState state, Path target, List<Path> made)
+  private List<CheckpointFile> copy(Pinned pinned, KeyRange range, Path target, List<Path> made)
       throws IOException {
     List<CheckpointFile> result = new ArrayList<>();
-    for (List<TableMetadata> level : state.version().levels()) {
-      for (TableMetadata table : level) {
-        String name = FileNames.Kind.TABLE.name(table.number());
-        files.link(directory.resolve(name), target.resolve(name));
-        made.add(target.resolve(name));
-        result.add(new CheckpointFile(name, table.length()));
+    List<List<TableMetadata>> levels = new ArrayList<>();
+    for (int level = 0; level < Version.LEVELS; level++) {
+      List<TableMetadata> tables = new ArrayList<>();
+      for (TableHandle handle : pinned.view().level(level)) {
+        TableMetadata table = handle.metadata();
+        if (!new KeyRange(table.smallest(), table.end()).and(range).isEmpty()) {
+          String name = FileNames.Kind.TABLE.name(table.number());
+          files.link(directory.resolve(name), target.resolve(name));
+          made.add(target.resolve(name));
+          result.add(new CheckpointFile(name, table.length()));
+          tables.add(handle.narrowed(range, table.number()));
+        }
       }
+      levels.add(List.copyOf(tables));
     }
+    DurableState state = pinned.state();
     long number = state.nextFileNumber();
     DurableState copied =
         new DurableState(
-            state.version(), number + 1, number + 1, state.position(), state.garbageFloor());
+            new Version(List.copyOf(levels)),
+            number + 1,
+            number + 1,
+            state.position(),
+            state.garbageFloor());
     String manifest = FileNames.Kind.MANIFEST.name(number);
     made.add(target.resolve(manifest));
     made.add(target.resolve(FileNames.CURRENT_TEMPORARY));

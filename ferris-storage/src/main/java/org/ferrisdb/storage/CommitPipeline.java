@@ -247,20 +247,23 @@ final class CommitPipeline {
     for (Pending pending : List.copyOf(group)) {
       AppliedPosition position = pending.batch.position();
       if (position.compareTo(newest) <= 0) {
-        pending.failure =
-            new StorageException.Refused(
-                directory
-                    + ": batch at "
-                    + position
-                    + " is not after "
-                    + newest
-                    + "; in EXTERNAL_LOG mode every batch needs the position of its log entry");
+        pending.failure = oldPosition(position, newest);
         finish(pending);
         group.remove(pending);
       } else {
         newest = position;
       }
     }
+  }
+
+  private StorageException.Refused oldPosition(AppliedPosition position, AppliedPosition newest) {
+    return new StorageException.Refused(
+        directory
+            + ": batch at "
+            + position
+            + " is not after "
+            + newest
+            + "; in EXTERNAL_LOG mode every batch needs the position of its log entry");
   }
 
   /** Returns whether it was synced, and with it all that was written before. */
@@ -445,6 +448,45 @@ final class CommitPipeline {
     } finally {
       passTurn();
     }
+  }
+
+  /** Something that changes tables, and not by a flush. */
+  interface Change {
+    void run() throws IOException;
+  }
+
+  /**
+   * Runs a change of tables as if it were a batch: after it come only later batches, and all
+   * earlier ones are in tables already.
+   *
+   * @param position of the change, which it makes durable
+   */
+  void betweenBatches(AppliedPosition position, Change change) {
+    turn.lock();
+    try {
+      requireOpen();
+      AppliedPosition newest = tree.state().active().position;
+      if (options.durability() == Durability.EXTERNAL_LOG && position.compareTo(newest) <= 0) {
+        throw oldPosition(position, newest);
+      }
+      if (!tree.state().active().memtable.isEmpty()) {
+        freeze();
+      }
+      List<Slot> frozen = tree.state().frozen();
+      if (!frozen.isEmpty()) {
+        awaitFlush(frozen.getFirst());
+      }
+      change.run();
+      if (position.compareTo(newest) > 0) {
+        tree.state().active().position = position;
+      }
+    } catch (IOException e) {
+      throw new StorageException.IoFailure(
+          directory + ": the tables could not be changed (" + e.getMessage() + ")", e);
+    } finally {
+      passTurn();
+    }
+    background.scheduleCompaction();
   }
 
   private AppliedPosition newestFrozenPosition() {

@@ -2,15 +2,14 @@ package org.ferrisdb.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableView;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.Limits;
-import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.Version;
 import org.jspecify.annotations.Nullable;
@@ -153,13 +152,57 @@ public final class StorageEngine implements AutoCloseable {
    * must not exist and lies on the same file system; synced before return.
    */
   public Checkpoint checkpoint(Path target) {
+    return checkpoint(target, KeyRange.ALL);
+  }
+
+  /**
+   * The same of the keys of a range alone, for an engine that takes them over. Tables that reach
+   * over the range's ends are shared: the copy sees its part of them.
+   */
+  public Checkpoint checkpoint(Path target, KeyRange range) {
     requireOpen();
     pipeline.flush();
     try {
-      return new Checkpointer(files, directory, versions, tree).create(target);
+      return new Checkpointer(files, directory, versions, tree).create(target, range);
     } catch (IOException e) {
       throw failure(target + ": the checkpoint failed", e);
     }
+  }
+
+  /**
+   * Removes the keys of a range with all their versions, whatever the timestamp: they now belong to
+   * another engine, or to nobody. Nothing is rewritten. Durable when it returns; an {@link
+   * StorageException.IoFailure} leaves it unknown whether it will have happened after a reopening,
+   * as does a crash. Cursors that are open go on to see what they saw.
+   *
+   * @param position the entry of the replicated log that says so; in {@link
+   *     Durability#EXTERNAL_LOG} after all before, in {@link Durability#WAL} it may be NONE
+   */
+  public void excise(KeyRange range, AppliedPosition position) {
+    requireOpen();
+    if (range.isEmpty()) {
+      throw new StorageException.Refused("range to excise: holds no key; its end must be greater");
+    }
+    pipeline.betweenBatches(position, () -> background.excise(range, position));
+  }
+
+  /**
+   * Takes in tables that {@link TableBuilder} has made, all in one step. Every version in them must
+   * be newer than what the engine holds of its key, as if it were written now. The files stay where
+   * they are, and may be deleted afterwards. Durable when it returns, else as {@link #excise}.
+   *
+   * @throws StorageException.Corruption if a file is not a sound table
+   */
+  public void ingest(List<Path> tables, AppliedPosition position) {
+    requireOpen();
+    Ingestion ingestion = new Ingestion(files, directory, versions::newFileNumber);
+    List<Ingestion.Candidate> candidates;
+    try {
+      candidates = ingestion.verify(tables);
+    } catch (IOException e) {
+      throw failure(directory + ": can not ingest", e);
+    }
+    pipeline.betweenBatches(position, () -> background.ingest(ingestion, candidates, position));
   }
 
   /** Versions that are shadowed at this timestamp may be dropped by compaction. Never goes back. */
@@ -257,40 +300,9 @@ public final class StorageEngine implements AutoCloseable {
   }
 
   private static void validate(WriteBatch batch) {
-    for (WriteBatch.Op op : batch.ops()) {
-      requireAtMost("key of a batch", op.key().length, Limits.KEY_BYTES);
-      requireAtMost("value of a batch", op.value().length, Limits.VALUE_BYTES);
-      if (op.key().length == 0) {
-        throw new StorageException.Refused("key of a batch: is empty; a key has at least one byte");
-      }
-      if (op.timestamp() < 0) {
-        throw new StorageException.Refused(
-            "timestamp of a batch: " + op.timestamp() + "; a timestamp is never negative");
-      }
-    }
-    batch.ranges().forEach(StorageEngine::validate);
-    requireAtMost("batch", batch.bytes(), Limits.BATCH_BYTES);
-  }
-
-  private static void validate(RangeTombstone range) {
-    requireAtMost("start of a range of a batch", range.from().length, Limits.KEY_BYTES);
-    // One byte more than a key: the first key after the largest.
-    requireAtMost("end of a range of a batch", range.to().length, Limits.KEY_BYTES + 1);
-    if (range.from().length == 0 || Arrays.compareUnsigned(range.from(), range.to()) >= 0) {
-      throw new StorageException.Refused(
-          "range of a batch: its start must have at least one byte and lie before its end");
-    }
-    if (range.timestamp() < 0) {
-      throw new StorageException.Refused(
-          "timestamp of a range: " + range.timestamp() + "; a timestamp is never negative");
-    }
-  }
-
-  private static void requireAtMost(String what, long bytes, long limit) {
-    if (bytes > limit) {
-      throw new StorageException.Refused(
-          what + ": " + bytes + " bytes, the limit is " + limit + "; split it");
-    }
+    batch.ops().forEach(op -> Limits.require(op.key(), op.timestamp(), op.value()));
+    batch.ranges().forEach(Limits::require);
+    Limits.requireAtMost("batch", batch.bytes(), Limits.BATCH_BYTES);
   }
 
   /** Direction of a cursor. */

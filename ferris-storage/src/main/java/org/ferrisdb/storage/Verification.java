@@ -2,15 +2,18 @@ package org.ferrisdb.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.sstable.BlockPool;
 import org.ferrisdb.storage.sstable.SSTableReader;
+import org.ferrisdb.storage.sstable.TableProperties;
 
 /** Reads every block of an engine that nobody writes to. Nothing goes through the cache. */
 final class Verification {
@@ -26,6 +29,43 @@ final class Verification {
       for (TableMetadata table : level) {
         read(files, directory, table);
       }
+    }
+  }
+
+  /** Reads a table that no manifest names, every block of it, and says what it holds. */
+  static TableMetadata readTable(FileSystem files, Path path, long number) throws IOException {
+    long length;
+    try (FileSystem.ReadableFile file = files.open(path)) {
+      length = file.size();
+    }
+    SSTableReader reader = SSTableReader.open(files, path, length, BlockPool.NONE);
+    try (EntryIterator entries = reader.iterator(false)) {
+      TableProperties properties = reader.properties();
+      KeyRange range = new KeyRange(properties.smallest(), properties.end());
+      byte[] before = {};
+      long timestamp = 0;
+      long count = 0;
+      for (entries.seekFirst(); entries.valid(); entries.next()) {
+        byte[] key = entries.keyCopy();
+        int order = Arrays.compareUnsigned(before, key);
+        if (order > 0 || (order == 0 && entries.timestamp() >= timestamp)) {
+          throw new StorageException.Corruption(path + ": entry " + count + " is out of order");
+        }
+        if (!range.contains(key)) {
+          throw new StorageException.Corruption(
+              path + ": entry " + count + " lies outside the range that the table says");
+        }
+        before = key;
+        timestamp = entries.timestamp();
+        count++;
+      }
+      if (count != properties.entries()) {
+        throw new StorageException.Corruption(
+            path + ": holds " + count + " entries, and says " + properties.entries());
+      }
+      return new TableMetadata(number, length, properties);
+    } finally {
+      reader.release();
     }
   }
 

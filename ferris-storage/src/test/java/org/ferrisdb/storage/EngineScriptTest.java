@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.ferrisdb.storage.StorageEngine.Direction;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.Test;
  * The engine as a conversation: {@code put K TS V}, {@code delete K TS}, {@code clear FROM TO TS},
  * {@code get K TS}, {@code scan FROM TO TS} ({@code -} is open), {@code rscan}, {@code flush},
  * {@code compact}, {@code floor TS}, {@code levels}, {@code files}, {@code crash}, {@code reopen},
- * {@code checkpoint NAME}, {@code use NAME}.
+ * {@code checkpoint NAME}, {@code share NAME FROM TO} (a checkpoint of the range), {@code excise
+ * FROM TO}, {@code ingest K TS V}, {@code use NAME}.
  */
 final class EngineScriptTest {
   private static final StorageOptions OPTIONS =
@@ -86,6 +88,20 @@ final class EngineScriptTest {
             .map(StorageEngine.CheckpointFile::name)
             .collect(Collectors.joining("\n"));
       }
+      case "share" -> {
+        return engine.checkpoint(Path.of("/disk", words.get(1)), range(words)).files().stream()
+            .map(StorageEngine.CheckpointFile::name)
+            .collect(Collectors.joining("\n"));
+      }
+      case "excise" -> engine.excise(range(words), AppliedPosition.NONE);
+      case "ingest" -> {
+        Path ready = Path.of("/disk/ready-" + words.get(1));
+        try (TableBuilder table = TableBuilder.create(files, ready, OPTIONS)) {
+          table.put(bytes(words.get(1)), Long.parseLong(words.get(2)), bytes(words.get(3)));
+          table.finish();
+        }
+        engine.ingest(List.of(ready), AppliedPosition.NONE);
+      }
       case "use" -> {
         engine.close();
         home = Path.of("/disk", words.get(1));
@@ -94,6 +110,12 @@ final class EngineScriptTest {
       default -> throw new IllegalArgumentException(words.toString());
     }
     return "ok";
+  }
+
+  private static KeyRange range(List<String> words) {
+    String from = bound(words.get(words.size() - 2));
+    String to = bound(words.getLast());
+    return new KeyRange(from == null ? null : bytes(from), to == null ? null : bytes(to));
   }
 
   private String scan(List<String> words, Direction direction) {

@@ -3,10 +3,13 @@ package org.ferrisdb.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.io.DiskFileSystem;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.Seeds;
@@ -81,8 +84,12 @@ final class StorageEngineModelTest {
       } else if (dice < 993) {
         floor = Math.max(floor, timestamp - random.nextInt(200));
         engine.raiseGarbageFloor(floor);
-      } else if (dice < 996) {
+      } else if (dice < 995) {
         checkCheckpoint(files, durability, resources);
+      } else if (dice < 997) {
+        share(files, durability, resources, random);
+      } else if (dice < 998) {
+        ingest(files, random);
       } else {
         if (durability == Durability.EXTERNAL_LOG) {
           engine.flush();
@@ -115,6 +122,70 @@ final class StorageEngineModelTest {
     model.assertSame(engine, timestamp);
   }
 
+  /** Gives a range away: a new engine has it from now on, this one no more. */
+  private void share(
+      DiskFileSystem files, Durability durability, StorageResources resources, Random random) {
+    @Nullable String from = random.nextInt(3) == 0 ? null : key(random);
+    @Nullable String to = random.nextInt(3) == 0 ? null : key(random);
+    KeyRange range =
+        new KeyRange(
+            from == null ? null : EngineModel.bytes(from),
+            to == null ? null : EngineModel.bytes(to));
+    if (range.isEmpty()) {
+      return;
+    }
+    Path target = directory.resolve("part" + copies++);
+    engine.checkpoint(target, range);
+    if (random.nextBoolean()) {
+      EngineModel given = model.restrictedTo(from, to);
+      engine.excise(range, at(++index));
+      model.excise(from, to);
+      checkPart(files, target, given, durability, resources);
+    } else {
+      checkPart(files, target, model.restrictedTo(from, to), durability, resources);
+    }
+    model.assertSame(engine, timestamp);
+  }
+
+  private void checkPart(
+      DiskFileSystem files,
+      Path target,
+      EngineModel part,
+      Durability durability,
+      StorageResources resources) {
+    try (StorageEngine taken = StorageEngine.open(files, target, tiny(durability), resources)) {
+      part.assertSame(taken, timestamp);
+      taken.raiseGarbageFloor(floor);
+      taken.compact();
+      part.assertSame(taken, timestamp);
+    }
+  }
+
+  private void ingest(DiskFileSystem files, Random random) {
+    timestamp++;
+    WriteBatch batch = new WriteBatch();
+    List<Path> tables = new ArrayList<>();
+    TreeSet<String> keys = new TreeSet<>();
+    for (int i = random.nextInt(12); i >= 0; i--) {
+      keys.add(key(random));
+    }
+    for (int i = random.nextInt(2); i >= 0 && !keys.isEmpty(); i--) {
+      Path file = directory.resolve("ready" + copies++ + ".sst");
+      tables.add(file);
+      try (TableBuilder table = TableBuilder.create(files, file, tiny(Durability.WAL))) {
+        for (int count = 1 + random.nextInt(keys.size()); count > 0; count--) {
+          byte[] key = EngineModel.bytes(keys.removeFirst());
+          byte[] value = EngineModel.bytes("ingested " + index);
+          table.put(key, timestamp, value);
+          batch.put(key, timestamp, value);
+        }
+        table.finish();
+      }
+    }
+    engine.ingest(tables.reversed(), at(++index));
+    model.apply(batch);
+  }
+
   private static List<String> files(Path target) {
     try {
       return new DiskFileSystem().list(target);
@@ -135,7 +206,7 @@ final class StorageEngineModelTest {
         batch.deleteRange(from, EngineModel.bytes(a.compareTo(b) < 0 ? b : a), timestamp);
       }
     }
-    java.util.Set<String> used = new java.util.HashSet<>();
+    TreeSet<String> used = new TreeSet<>();
     for (int i = random.nextInt(4); i >= 0; i--) {
       String key = key(random);
       if (!used.add(key)) {

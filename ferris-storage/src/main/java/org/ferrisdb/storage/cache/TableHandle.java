@@ -57,6 +57,26 @@ public final class TableHandle implements TableSource {
     return bounds == null ? null : bounds.range();
   }
 
+  /** What the manifest will say of a part of it under another name. */
+  public TableMetadata narrowed(KeyRange part, long number) {
+    KeyRange before = bounds();
+    KeyRange range = before == null ? part : before.and(part);
+    KeyRange whole = new KeyRange(metadata.properties().smallest(), metadata.properties().end());
+    boolean all =
+        range.contains(metadata.properties().smallest())
+            && whole.and(new KeyRange(range.to(), null)).isEmpty();
+    if (all) {
+      return new TableMetadata(number, metadata.length(), metadata.properties());
+    }
+    SSTableReader open = acquire();
+    try {
+      TableMetadata.Bounds bounds = new TableMetadata.Bounds(range, open.approximateBytes(range));
+      return new TableMetadata(number, metadata.length(), metadata.properties(), bounds);
+    } finally {
+      open.release();
+    }
+  }
+
   /** The table's range tombstones, as far as they lie in its bounds. Opens it if it has any. */
   public RangeTombstones ranges() {
     if (metadata.properties().ranges() == 0) {

@@ -58,8 +58,18 @@ public final class DiskFileSystem implements FileSystem {
   }
 
   @Override
+  public void syncFile(Path file) throws IOException {
+    sync(file);
+  }
+
+  @Override
   public void syncDirectory(Path directory) throws IOException {
-    Channel channel = new Channel(directory, StandardOpenOption.READ);
+    sync(directory);
+  }
+
+  /** Linux takes an fsync of what is only open for reading. */
+  private static void sync(Path path) throws IOException {
+    Channel channel = new Channel(path, StandardOpenOption.READ);
     try {
       channel.run(open -> {
         open.force(true);

@@ -37,6 +37,9 @@ public interface FileSystem {
   /** Deletes a file or an empty directory; fails if it does not exist. */
   void delete(Path path) throws IOException;
 
+  /** Makes the bytes of a file durable that somebody else has written. */
+  void syncFile(Path file) throws IOException;
+
   /** Makes the names in the directory durable. */
   void syncDirectory(Path directory) throws IOException;
 

@@ -20,6 +20,11 @@ public record KeyRange(byte @Nullable [] from, byte @Nullable [] to) {
         && (to == null || Arrays.compareUnsigned(key, 0, keyLength, to, 0, to.length) < 0);
   }
 
+  /** Whether the key is in it. */
+  public boolean contains(byte[] key) {
+    return contains(key, key.length);
+  }
+
   /** Whether no key is in it. */
   public boolean isEmpty() {
     return from != null && to != null && Arrays.compareUnsigned(from, to) >= 0;

@@ -1,5 +1,8 @@
 package org.ferrisdb.storage.key;
 
+import java.util.Arrays;
+import org.ferrisdb.storage.StorageException;
+
 /**
  * The sizes that the engine accepts; every buffer and sanity check of a length derives from them.
  */
@@ -17,4 +20,41 @@ public final class Limits {
   public static final int OP_OVERHEAD_BYTES = 24;
 
   private Limits() {}
+
+  /** Refuses a version that is over a limit. */
+  public static void require(byte[] key, long timestamp, byte[] value) {
+    requireAtMost("key", key.length, KEY_BYTES);
+    requireAtMost("value", value.length, VALUE_BYTES);
+    if (key.length == 0) {
+      throw new StorageException.Refused("key: is empty; a key has at least one byte");
+    }
+    requireTimestamp(timestamp);
+  }
+
+  /** Refuses a range tombstone that is over a limit, or of no keys. */
+  public static void require(RangeTombstone range) {
+    requireAtMost("start of a range", range.from().length, KEY_BYTES);
+    // One byte more than a key: the first key after the largest.
+    requireAtMost("end of a range", range.to().length, KEY_BYTES + 1);
+    if (range.from().length == 0 || Arrays.compareUnsigned(range.from(), range.to()) >= 0) {
+      throw new StorageException.Refused(
+          "range: its start must have at least one byte and lie before its end");
+    }
+    requireTimestamp(range.timestamp());
+  }
+
+  /** Refuses what is larger than its limit. */
+  public static void requireAtMost(String what, long bytes, long limit) {
+    if (bytes > limit) {
+      throw new StorageException.Refused(
+          what + ": " + bytes + " bytes, the limit is " + limit + "; split it");
+    }
+  }
+
+  private static void requireTimestamp(long timestamp) {
+    if (timestamp < 0) {
+      throw new StorageException.Refused(
+          "timestamp: " + timestamp + "; a timestamp is never negative");
+    }
+  }
 }

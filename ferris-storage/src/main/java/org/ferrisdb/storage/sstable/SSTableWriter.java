@@ -68,7 +68,9 @@ public final class SSTableWriter implements AutoCloseable {
         entry.valueLength());
   }
 
-  void add(byte[] key, int keyLength, long tag, byte[] value, int valueOffset, int valueLength)
+  /** Adds an entry; it must be after the last one added, see {@link EntryOrder}. */
+  public void add(
+      byte[] key, int keyLength, long tag, byte[] value, int valueOffset, int valueLength)
       throws IOException {
     if (!data.isEmpty() && data.size() >= blockBytes) {
       finishDataBlock();

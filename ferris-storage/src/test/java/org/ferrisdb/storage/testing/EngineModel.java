@@ -43,6 +43,22 @@ public final class EngineModel {
     }
   }
 
+  /** Forgets the keys of [from, to), a null bound being open. */
+  public void excise(@Nullable String from, @Nullable String to) {
+    versions.keySet().removeIf(key -> inside(key, from, to));
+  }
+
+  /** A model of the keys of [from, to) alone. */
+  public EngineModel restrictedTo(@Nullable String from, @Nullable String to) {
+    EngineModel part = copy();
+    part.versions.keySet().removeIf(key -> !inside(key, from, to));
+    return part;
+  }
+
+  private static boolean inside(String key, @Nullable String from, @Nullable String to) {
+    return (from == null || key.compareTo(from) >= 0) && (to == null || key.compareTo(to) < 0);
+  }
+
   /** All keys. */
   public List<String> keys() {
     return List.copyOf(versions.keySet());
@@ -72,10 +88,8 @@ public final class EngineModel {
     List<String> result = new ArrayList<>();
     for (Map.Entry<String, TreeMap<Long, String>> entry : versions.entrySet()) {
       String key = entry.getKey();
-      boolean inside =
-          (from == null || key.compareTo(from) >= 0) && (to == null || key.compareTo(to) < 0);
       String value = get(key, timestamp);
-      if (inside && value != null) {
+      if (inside(key, from, to) && value != null) {
         result.add(key + "=" + value + "@" + entry.getValue().floorKey(timestamp));
       }
     }

@@ -299,6 +299,13 @@ public final class FaultyFileSystem implements FileSystem {
   }
 
   @Override
+  public synchronized void syncFile(Path file) throws IOException {
+    change("sync " + file);
+    Node node = node(file);
+    node.synced = node.size;
+  }
+
+  @Override
   public synchronized void syncDirectory(Path directory) throws IOException {
     change("syncdir " + directory);
     requireDirectory(directory);
