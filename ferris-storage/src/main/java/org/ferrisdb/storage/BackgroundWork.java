@@ -364,16 +364,19 @@ final class BackgroundWork {
     try {
       long firstWritten = versions.newFileNumber();
       for (int level = 0; level < Version.LEVELS; level++) {
-        checkOpen();
-        CompactionPlan plan =
-            CompactionPicker.pickManual(versions.state().version(), level, firstWritten);
-        if (plan != null) {
-          compact(plan);
-        }
+        CompactionPlan plan;
+        do {
+          checkOpen();
+          plan = CompactionPicker.pickManual(versions.state().version(), level, firstWritten);
+          if (plan != null) {
+            compact(plan);
+          }
+        } while (plan != null && plan.outputLevel() == level); // at the bottom run by run
         if (level >= CompactionPicker.deepest(versions.state().version())) {
           break;
         }
       }
+      compactionError = null;
     } finally {
       compactionTurn.unlock();
     }
