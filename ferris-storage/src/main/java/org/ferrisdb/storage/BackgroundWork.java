@@ -306,6 +306,7 @@ final class BackgroundWork {
   /** Sees to it that a compaction runs if one is due. */
   void scheduleCompaction() {
     if (pick() == null) {
+      compactionError = null; // what failed is no longer wanted
       return;
     }
     lock.lock();
