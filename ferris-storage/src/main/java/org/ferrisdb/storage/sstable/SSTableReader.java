@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class SSTableReader {
   private final String name;
   private final FileSystem.ReadableFile file;
+  private final long length;
   private final BlockPool pool;
   private final Block index;
   private final BloomFilter filter;
@@ -35,12 +36,14 @@ public final class SSTableReader {
   private SSTableReader(
       String name,
       FileSystem.ReadableFile file,
+      long length,
       BlockPool pool,
       Block index,
       BloomFilter filter,
       TableProperties properties) {
     this.name = name;
     this.file = file;
+    this.length = length;
     this.pool = pool;
     this.index = index;
     this.filter = filter;
@@ -63,18 +66,23 @@ public final class SSTableReader {
       if (length != expectedLength
           || length < TableFormat.HEADER_BYTES + TableFormat.FOOTER_BYTES) {
         throw new StorageException.Corruption(
-            name + ": " + length + " bytes long, should be " + expectedLength);
+            name + ": ends at offset " + length + ", should at offset " + expectedLength);
       }
       TableFormat.checkHeader(read(file, name, 0, TableFormat.HEADER_BYTES), name);
       long footerAt = length - TableFormat.FOOTER_BYTES;
       TableFormat.Footer footer =
-          TableFormat.Footer.decode(read(file, name, footerAt, TableFormat.FOOTER_BYTES), name);
-      Block index = new Block(readBlock(file, name, footer.index()), name);
-      BloomFilter filter = BloomFilter.decode(readBlock(file, name, footer.filter()), name);
-      byte[] encoded = readBlock(file, name, footer.properties());
+          TableFormat.Footer.decode(
+              read(file, name, footerAt, TableFormat.FOOTER_BYTES), name, footerAt);
+      Block index =
+          new Block(readBlock(file, length, name, footer.index()), name, footer.index().offset());
+      BloomFilter filter =
+          BloomFilter.decode(
+              readBlock(file, length, name, footer.filter()), name, footer.filter().offset());
+      byte[] encoded = readBlock(file, length, name, footer.properties());
+      String where = name + ": properties at offset " + footer.properties().offset();
       TableProperties properties =
-          TableProperties.decode(new ByteSource(encoded, 0, encoded.length, name));
-      return new SSTableReader(name, file, pool, index, filter, properties);
+          TableProperties.decode(new ByteSource(encoded, 0, encoded.length, where));
+      return new SSTableReader(name, file, length, pool, index, filter, properties);
     } catch (IOException e) {
       close(file);
       throw new StorageException.IoFailure(name + ": " + e.getMessage(), e);
@@ -132,7 +140,7 @@ public final class SSTableReader {
             index.data, entry.valueOffset(), entry.valueOffset() + entry.valueLength(), name);
     TableFormat.BlockHandle handle = TableFormat.BlockHandle.decode(value);
     try {
-      return new Block(readBlock(file, name, handle), name);
+      return new Block(readBlock(file, length, name, handle), name, handle.offset());
     } catch (IOException e) {
       throw new StorageException.IoFailure(
           name + ": block at offset " + handle.offset() + ": " + e.getMessage(), e);
@@ -173,11 +181,17 @@ public final class SSTableReader {
   }
 
   private static byte[] readBlock(
-      FileSystem.ReadableFile file, String name, TableFormat.BlockHandle handle)
+      FileSystem.ReadableFile file, long fileLength, String name, TableFormat.BlockHandle handle)
       throws IOException {
-    if (handle.length() < TableFormat.TRAILER_BYTES
-        || handle.length() > TableFormat.MAX_BLOCK_BYTES) {
-      throw new StorageException.Corruption(name + ": block of length " + handle.length());
+    if (!handle.isInside(fileLength)) { // before memory is taken for it
+      throw new StorageException.Corruption(
+          name
+              + ": block of length "
+              + handle.length()
+              + " at offset "
+              + handle.offset()
+              + " in a file of "
+              + fileLength);
     }
     byte[] stored = read(file, name, handle.offset(), handle.length());
     int payload = handle.length() - TableFormat.TRAILER_BYTES;
@@ -187,10 +201,14 @@ public final class SSTableReader {
     }
     return switch (stored[payload]) {
       case 0 -> Arrays.copyOf(stored, payload);
-      case 1 -> Compression.decompress(stored, payload, name);
+      case 1 -> Compression.decompress(stored, payload, name, handle.offset());
       default ->
           throw new StorageException.Corruption(
-              name + ": block with unknown compression " + stored[payload]);
+              name
+                  + ": block at offset "
+                  + handle.offset()
+                  + " with unknown compression "
+                  + stored[payload]);
     };
   }
 

@@ -6,6 +6,7 @@ import org.ferrisdb.storage.WriteBatch;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.key.Limits;
 
 /**
  * A write batch as the payload of one WAL record, so that it is replayed whole or not at all.
@@ -30,17 +31,23 @@ public final class BatchRecord {
     }
   }
 
-  /** Reads one batch, which must fill the source. */
+  /**
+   * Reads one batch, which must fill the source. Holds keys and values to the limits that every
+   * batch was held to when it was written.
+   */
   public static WriteBatch decode(ByteSource source) {
     WriteBatch batch = new WriteBatch();
-    batch.at(new AppliedPosition(source.getVarint(), source.getVarint()));
+    batch.at(new AppliedPosition(source.getNumber(), source.getNumber()));
     int count = source.getCount();
     for (int i = 0; i < count; i++) {
       long tag = source.getLong();
       byte[] key = source.getBlob();
+      if (key.length == 0 || key.length > Limits.KEY_BYTES) {
+        throw source.corrupt("key of " + key.length + " bytes");
+      }
       long timestamp = EntryOrder.timestamp(tag);
       switch (EntryOrder.kind(tag)) {
-        case PUT -> batch.put(key, timestamp, source.getBlob());
+        case PUT -> batch.put(key, timestamp, value(source));
         case TOMBSTONE -> batch.delete(key, timestamp);
       }
     }
@@ -48,5 +55,13 @@ public final class BatchRecord {
       throw source.corrupt("bytes after the batch");
     }
     return batch;
+  }
+
+  private static byte[] value(ByteSource source) {
+    byte[] value = source.getBlob();
+    if (value.length > Limits.VALUE_BYTES) {
+      throw source.corrupt("value of " + value.length + " bytes");
+    }
+    return value;
   }
 }
