@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
  * that script first, and alone.
  */
 final class CrashTest {
-  private static final long CASES = Long.getLong("ferris.crash.cases", 10_000);
+  private static final long CASES = Long.getLong("ferris.crash.cases", 5_000);
   private static final int PROGRESS_EVERY = 100_000;
   private static final Path HOME = Path.of("/disk/engine");
 
@@ -114,7 +114,7 @@ final class CrashTest {
     System.out.printf(
         "crash: %d cases of %d scripts, %d of them crashed again while opening%n",
         cases, scripts, crashesWhileOpening);
-    if (CASES >= 10_000) {
+    if (CASES >= 5_000) {
       assertThat(crashesWhileOpening).isGreaterThan(cases / 50);
     }
   }

@@ -145,6 +145,17 @@ public final class FaultyFileSystem implements FileSystem {
     node.data[(int) (bit / 8)] ^= (byte) (1 << (bit % 8));
   }
 
+  /** Puts other content into a file, durable at once; whoever has it open sees it. */
+  public synchronized void replace(Path file, byte[] content) {
+    Node node = live.get(file);
+    if (node == null) {
+      throw new IllegalArgumentException(file + " does not exist");
+    }
+    node.data = content.clone();
+    node.size = content.length;
+    node.synced = content.length;
+  }
+
   /** A copy of the file's bytes. */
   public synchronized byte[] bytes(Path file) {
     Node node = live.get(file);
