@@ -312,6 +312,7 @@ final class BackgroundWork {
   /** Sees to it that a compaction runs if one is due. */
   void scheduleCompaction() {
     if (pick() == null) {
+      compactionError = null; // what failed is no longer wanted
       return;
     }
     lock.lock();
@@ -370,16 +371,19 @@ final class BackgroundWork {
     try {
       long firstWritten = versions.newFileNumber();
       for (int level = 0; level < Version.LEVELS; level++) {
-        checkOpen();
-        CompactionPlan plan =
-            CompactionPicker.pickManual(versions.state().version(), level, firstWritten);
-        if (plan != null) {
-          compact(plan);
-        }
+        CompactionPlan plan;
+        do {
+          checkOpen();
+          plan = CompactionPicker.pickManual(versions.state().version(), level, firstWritten);
+          if (plan != null) {
+            compact(plan);
+          }
+        } while (plan != null && plan.outputLevel() == level); // at the bottom run by run
         if (level >= CompactionPicker.deepest(versions.state().version())) {
           break;
         }
       }
+      compactionError = null;
     } finally {
       compactionTurn.unlock();
     }

@@ -46,8 +46,8 @@ final class Checkpointer {
     List<Path> made = new ArrayList<>();
     boolean complete = false;
     try {
+      made.add(target); // first: it may be made, and its name then fail to become durable
       Recovery.createDurably(files, target);
-      made.add(target);
       List<CheckpointFile> result = copy(pinned, range, target, made);
       complete = true;
       return new Checkpoint(target, pinned.state().position(), result);

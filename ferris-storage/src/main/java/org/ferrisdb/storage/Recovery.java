@@ -86,7 +86,7 @@ final class Recovery {
     for (String name : names) {
       if (FileNames.Kind.TABLE.number(name) >= 0 || FileNames.Kind.WAL.number(name) >= 0) {
         throw new StorageException.Corruption(
-            directory + ": holds " + name + " but no " + FileNames.CURRENT);
+            directory.resolve(FileNames.CURRENT) + ": is missing, but there is a " + name);
       }
     }
     return DurableState.initial();
@@ -99,7 +99,7 @@ final class Recovery {
         String name = FileNames.Kind.TABLE.name(table.number());
         if (!present.contains(name)) {
           throw new StorageException.Corruption(
-              directory + ": the manifest names " + name + ", which is missing");
+              directory.resolve(name) + ": is missing, but the manifest names it");
         }
       }
     }

@@ -5,47 +5,71 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Seeds;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Damage to any byte of any file is either noticed or harmless; it is never served. */
+/**
+ * Damage to any byte of any file is either noticed, by an exception that names file and offset, or
+ * harmless. It is never served, and nothing else is ever thrown.
+ */
+@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CorruptionTest {
   private static final Path HOME = Path.of("/disk/engine");
+  private static final int BATCHES = 110;
   private static final StorageOptions OPTIONS =
-      new StorageOptions(Durability.WAL, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
+      new StorageOptions(Durability.WAL, 3_000, 300, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
 
-  private final EngineModel model = new EngineModel();
+  /** What the engine holds after the first n batches. */
+  private final List<EngineModel> models = new ArrayList<>(List.of(new EngineModel()));
 
+  private int noticed;
+  private int harmless;
+
+  /** No block stays in memory, so every read looks at the disk. */
   private static StorageEngine open(FaultyFileSystem files) {
-    return StorageEngine.open(files, HOME, OPTIONS, StorageResources.inline(1 << 20));
+    return StorageEngine.open(files, HOME, OPTIONS, StorageResources.inline(0));
   }
 
-  /** Tables in two levels, a manifest with several edits, a WAL with several records. */
+  /** Tables in two levels, a manifest with several edits, a WAL with records of both kinds. */
   private FaultyFileSystem build(Random random) {
     FaultyFileSystem files = new FaultyFileSystem();
+    EngineModel model = new EngineModel();
     try (StorageEngine engine = open(files)) {
-      for (int i = 1; i <= 150; i++) {
-        WriteBatch batch = new WriteBatch();
-        byte[] key = EngineModel.bytes("key" + random.nextInt(50));
+      for (int i = 1; i <= BATCHES; i++) {
+        WriteBatch batch = new WriteBatch().at(new AppliedPosition(1, i));
+        byte[] key = EngineModel.bytes("key" + random.nextInt(40));
         if (random.nextInt(4) == 0) {
           batch.delete(key, i);
         } else {
           batch.put(key, i, EngineModel.bytes("value " + i + "~".repeat(random.nextInt(40))));
         }
-        engine.write(batch);
+        if (i % 27 == 0) {
+          batch.deleteRange(EngineModel.bytes("key2"), EngineModel.bytes("key28"), i);
+        }
+        if (i % 3 == 0) {
+          engine.write(batch);
+        } else {
+          engine.writeUnsynced(batch);
+        }
         model.apply(batch);
-        if (i == 60) {
+        models.add(model.copy());
+        if (i == 50) {
           engine.compact();
         }
-        if (i == 130) {
+        if (i == 95) {
           engine.flush();
         }
       }
@@ -53,43 +77,160 @@ final class CorruptionTest {
     return files;
   }
 
-  @Test
-  void a_flipped_bit_is_noticed_or_harmless() throws IOException {
-    long seed = Seeds.seed("corruption", 3);
-    Random random = new Random(seed);
+  private EngineModel model() {
+    return models.getLast();
+  }
+
+  // ---- one byte
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void every_byte_of_every_file_is_noticed_or_harmless(boolean whileOpen) throws IOException {
+    Random random = Seeds.random("corruption " + whileOpen, 3);
     FaultyFileSystem files = build(random);
-    int noticed = 0;
-    int harmless = 0;
+    if (whileOpen) {
+      open(files).close(); // so that opening has nothing more to flush
+    }
     for (String name : files.list(HOME)) {
-      int length = files.bytes(HOME.resolve(name)).length;
-      int step = Math.max(1, length / 1500);
-      for (int at = 0; at < length; at += step) {
+      if (whileOpen && !name.endsWith(".sst")) {
+        continue; // an open engine reads no others
+      }
+      Path file = HOME.resolve(name);
+      int length = files.bytes(file).length;
+      for (int at = 0; at < length; at++) {
         FaultyFileSystem damaged = files.copy();
-        damaged.flip(HOME.resolve(name), 8L * at + random.nextInt(8));
-        if (isNoticed(damaged, name + " byte " + at)) {
-          noticed++;
+        long bit = 8L * at + random.nextInt(8);
+        String where = name + " byte " + at + " of " + length + ", bit " + bit % 8;
+        if (whileOpen) {
+          readWhileOpen(damaged, file, bit, where);
         } else {
-          harmless++;
+          damaged.flip(file, bit);
+          read(damaged, where, BATCHES);
         }
       }
     }
-    System.out.println("corruption: " + noticed + " noticed, " + harmless + " harmless");
-    assertThat(noticed).isGreaterThan(10 * harmless);
+    System.out.printf(
+        "corruption, open %s: %d noticed, %d harmless%n", whileOpen, noticed, harmless);
+    assertThat(noticed).isGreaterThan(whileOpen ? 1_000 : 10 * harmless);
   }
 
-  private boolean isNoticed(FaultyFileSystem damaged, String where) {
+  private void readWhileOpen(FaultyFileSystem damaged, Path file, long bit, String where) {
     try (StorageEngine engine = open(damaged)) {
-      assertThat(EngineModel.scan(engine, null, null, Long.MAX_VALUE, Direction.FORWARD))
-          .as(where)
-          .isEqualTo(model.scan(null, null, Long.MAX_VALUE, Direction.FORWARD));
-      for (String key : model.keys()) {
-        assertThat(EngineModel.get(engine, key, 100)).as(where).isEqualTo(model.get(key, 100));
-      }
-      return false;
-    } catch (StorageException.Corruption e) {
-      return true;
+      assertThat(engine.get(EngineModel.bytes("key1"), Long.MAX_VALUE)).isNotNull();
+      damaged.flip(file, bit);
+      readAll(engine, model(), where);
     }
   }
+
+  /** Opens and reads everything; at least so many batches must be there. */
+  private void read(FaultyFileSystem damaged, String where, int atLeast) {
+    try (StorageEngine engine = open(damaged)) {
+      int held = (int) engine.appliedPosition().index();
+      assertThat(held).as(where).isBetween(atLeast, BATCHES);
+      readAll(engine, models.get(held), where);
+    } catch (StorageException e) {
+      note(e, where);
+    } catch (RuntimeException e) {
+      throw new AssertionError(where, e);
+    }
+  }
+
+  /** Each read is right or throws; what throws does not keep the others from being right. */
+  private void readAll(StorageEngine engine, EngineModel model, String where) {
+    int before = noticed;
+    for (long timestamp : new long[] {Long.MAX_VALUE, 100, 60, 30}) {
+      for (Direction direction : Direction.values()) {
+        attempt(
+            where,
+            () ->
+                assertThat(EngineModel.scan(engine, null, null, timestamp, direction))
+                    .isEqualTo(model.scan(null, null, timestamp, direction)));
+      }
+      for (String key : model.keys()) {
+        attempt(
+            where,
+            () ->
+                assertThat(EngineModel.get(engine, key, timestamp))
+                    .isEqualTo(model.get(key, timestamp)));
+      }
+    }
+    if (noticed > before) {
+      noticed = before + 1;
+    } else {
+      harmless++;
+    }
+  }
+
+  private void attempt(String where, Runnable read) {
+    try {
+      read.run();
+    } catch (StorageException e) {
+      note(e, where);
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError(where, e);
+    }
+  }
+
+  private void note(StorageException e, String where) {
+    assertThat(e)
+        .as(where)
+        .isInstanceOfAny(StorageException.Corruption.class, StorageException.UnknownVersion.class)
+        .hasMessageContaining(HOME.toString() + "/");
+    if (!String.valueOf(e.getMessage()).contains("missing")) {
+      assertThat(e).as(where).hasMessageMatching("(?s).*offset \\d+.*");
+    }
+    noticed++;
+  }
+
+  // ---- lengths
+
+  /**
+   * What a lost end of a WAL or a manifest held can not be missed: a crash leaves the same. But
+   * then what is there is the state after an earlier batch, or is seen to be damaged.
+   */
+  @Test
+  void a_file_cut_at_any_length_is_noticed_or_a_state_of_before() throws IOException {
+    FaultyFileSystem files = build(Seeds.random("cut", 4));
+    for (String name : files.list(HOME)) {
+      byte[] whole = files.bytes(HOME.resolve(name));
+      boolean records = name.endsWith(".wal") || name.startsWith("MANIFEST");
+      for (int length = 0; length < whole.length; length++) {
+        FaultyFileSystem damaged = files.copy();
+        damaged.replace(HOME.resolve(name), Arrays.copyOf(whole, length));
+        int before = noticed;
+        read(damaged, name + " cut to " + length, records ? 0 : BATCHES);
+        if (!records) {
+          assertThat(noticed).as("%s cut to %d", name, length).isEqualTo(before + 1);
+        }
+      }
+    }
+    System.out.printf("cut: %d noticed, %d harmless%n", noticed, harmless);
+  }
+
+  @Test
+  void bytes_at_the_end_are_noticed_or_harmless() throws IOException {
+    Random random = Seeds.random("appended", 5);
+    FaultyFileSystem files = build(random);
+    for (String name : files.list(HOME)) {
+      byte[] whole = files.bytes(HOME.resolve(name));
+      for (int more = 1; more < 200; more++) {
+        byte[] longer = Arrays.copyOf(whole, whole.length + more);
+        for (int at = whole.length; more % 2 == 0 && at < longer.length; at++) {
+          longer[at] = (byte) random.nextInt();
+        }
+        FaultyFileSystem damaged = files.copy();
+        damaged.replace(HOME.resolve(name), longer);
+        int before = noticed;
+        read(damaged, name + " and " + more + " bytes", BATCHES);
+        if (!name.startsWith("MANIFEST")) { // whose end may be torn at any time
+          assertThat(noticed).as("%s and %d bytes", name, more).isEqualTo(before + 1);
+        }
+      }
+    }
+    System.out.printf("appended: %d noticed, %d harmless%n", noticed, harmless);
+  }
+
+  // ---- whole files
 
   @ParameterizedTest
   @ValueSource(strings = {"CURRENT", "MANIFEST-", ".sst"})
@@ -112,7 +253,7 @@ final class CorruptionTest {
         new StorageOptions(durability, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
     try (StorageEngine engine =
         StorageEngine.open(files, HOME, options, StorageResources.inline(1 << 20))) {
-      model.assertSame(engine, Long.MAX_VALUE);
+      model().assertSame(engine, Long.MAX_VALUE);
     }
   }
 }

@@ -1,285 +1,280 @@
 package org.ferrisdb.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.ferrisdb.storage.memtable.MemtableKind;
+import java.util.function.Supplier;
+import org.ferrisdb.storage.StorageEngine.Direction;
+import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.RandomOptions;
+import org.ferrisdb.storage.testing.RandomScript;
+import org.ferrisdb.storage.testing.ScriptRun;
 import org.ferrisdb.storage.testing.Seeds;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.api.Test;
 
 /**
- * One script of writes, flushes, compactions, checkpoints and restarts; the power fails, or a
- * single operation fails, at every file operation of it.
+ * Random scripts under random options; the power fails, or a single operation fails, at every file
+ * operation of them. What was not synced is dropped, bytes and names, or reaches the disk in part.
+ * Afterwards
+ *
+ * <ul>
+ *   <li>what the engine had said is durable is there,
+ *   <li>what is there is the state after one of the batches, whole, at every timestamp and both
+ *       ways, and the engine goes on from it,
+ *   <li>checkpoints that had been made hold exactly what they held; one that was being made is
+ *       complete or does not pass for a copy.
+ * </ul>
+ *
+ * <p>The long run, which prints where it is every 100,000 cases:
+ *
+ * <pre>
+ * mvn -o -pl ferris-storage -am test -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false
+ *     -Dferris.crash.cases=5000000
+ * </pre>
+ *
+ * <p>A failure names the seed of its script; {@code -Dferris.seed=N -Dferris.crash.cases=1} runs
+ * that script first, and alone.
  */
 final class CrashTest {
+  private static final long CASES = Long.getLong("ferris.crash.cases", 5_000);
+  private static final int PROGRESS_EVERY = 100_000;
   private static final Path HOME = Path.of("/disk/engine");
-  private static final int BATCHES = 90;
 
-  /** The batches, the same in every run, and what the engine must hold after each. */
-  private final List<WriteBatch> batches = new ArrayList<>();
+  /** What mounting the disk takes of operations. */
+  private static final long FIRST_OPERATION = 3;
 
-  private final List<EngineModel> models = new ArrayList<>();
+  private long cases;
+  private long crashesWhileOpening;
 
-  CrashTest() {
-    Random random = new Random(11);
-    EngineModel model = new EngineModel();
-    models.add(model.copy());
-    for (int i = 1; i <= BATCHES; i++) {
-      WriteBatch batch = new WriteBatch().at(new AppliedPosition(1 + i / 50, i));
-      int first = random.nextInt(20);
-      for (int j = 0; j <= random.nextInt(3); j++) {
-        byte[] key = EngineModel.bytes("key" + (first + j));
-        if (random.nextInt(3) == 0) {
-          batch.delete(key, i);
-        } else {
-          batch.put(key, i, EngineModel.bytes("value" + i + "-".repeat(random.nextInt(60))));
-        }
-      }
-      batches.add(batch);
-      model.apply(batch);
-      models.add(model.copy());
+  /** A script, its options and how it is called in a failure. */
+  private record Trial(
+      long seed, Durability durability, RandomScript script, List<EngineModel> models) {
+    static Trial draw(long seed) {
+      Random random = new Random(seed);
+      Durability durability = RandomOptions.durability(random);
+      RandomScript script = RandomScript.ofChanges(random, 5 + random.nextInt(45));
+      return new Trial(seed, durability, script, script.models());
+    }
+
+    /** The same options in every run of this trial. */
+    Supplier<StorageOptions> options() {
+      Random random = new Random(seed + 1);
+      return () -> RandomOptions.draw(random, durability);
+    }
+
+    ScriptRun on(FaultyFileSystem files) {
+      return new ScriptRun(files, HOME, script, options(), StorageResources.inline(3_000));
+    }
+
+    /** Runs it without a fault; returns the disk. */
+    FaultyFileSystem runWhole() {
+      FaultyFileSystem files = newDisk();
+      assertThat(on(files).runAndClose()).isNull();
+      return files;
+    }
+
+    String describe(FaultyFileSystem whole, long operation) {
+      return "-Dferris.seed=%d %s, operation %d (%s)"
+          .formatted(seed, durability, operation, whole.log().get((int) operation - 1));
     }
   }
 
-  /** How far a run came before it was cut off. */
-  private static final class Progress {
-    int acknowledged;
-    long durableIndex;
-    long floor;
-    final List<Path> checkpoints = new ArrayList<>();
-    final List<Integer> checkpointSizes = new ArrayList<>();
-  }
-
-  private static StorageOptions options(Durability durability) {
-    return new StorageOptions(durability, 2_500, 200, 1_500, 4_000, 3, 12, MemtableKind.TRIE);
-  }
-
-  /** A disk that is mounted at /disk, which takes the first two operations. */
+  /** A disk that is mounted at /disk. */
   private static FaultyFileSystem newDisk() {
     FaultyFileSystem files = new FaultyFileSystem();
     try {
       files.createDirectories(Path.of("/disk"));
       files.syncDirectory(Path.of("/"));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return files;
   }
 
-  private static StorageEngine open(FaultyFileSystem files, Durability durability) {
-    return StorageEngine.open(files, HOME, options(durability), StorageResources.inline(10_000));
+  @Test
+  void loses_nothing_when_the_power_fails_at_any_operation() {
+    long scripts = 0;
+    long printed = 0;
+    for (long seed = Seeds.seed("crash", 5); cases < CASES; seed++) {
+      crashEverywhere(Trial.draw(seed));
+      scripts++;
+      if (cases / PROGRESS_EVERY > printed) {
+        printed = cases / PROGRESS_EVERY;
+        System.out.println("crash: " + cases + " cases so far, next seed " + (seed + 1));
+      }
+    }
+    System.out.printf(
+        "crash: %d cases of %d scripts, %d of them crashed again while opening%n",
+        cases, scripts, crashesWhileOpening);
+    if (CASES >= 5_000) {
+      assertThat(crashesWhileOpening).isGreaterThan(cases / 50);
+    }
   }
 
-  /** Runs the script to its end or until the engine throws. */
-  private @Nullable StorageException run(
-      FaultyFileSystem files, Durability durability, Progress progress) {
-    StorageEngine engine = null;
-    try {
-      engine = open(files, durability);
-      for (int i = 0; i < BATCHES; i++) {
-        write(engine, i);
-        progress.acknowledged = i + 1;
-        if (durability == Durability.WAL && isSynced(i)) {
-          progress.durableIndex = i + 1L;
+  private void crashEverywhere(Trial trial) {
+    FaultyFileSystem whole = trial.runWhole();
+    for (long at = FIRST_OPERATION; at <= whole.operations(); at++) {
+      String when = trial.describe(whole, at);
+      for (int torn = 0; torn < 2; torn++) {
+        Random random = torn == 0 ? null : new Random(31 * trial.seed() + at);
+        try {
+          crashAt(trial, at, random);
+        } catch (RuntimeException | AssertionError e) {
+          throw new AssertionError(when + (torn == 0 ? "" : ", torn"), e);
         }
-        engine = maintain(files, durability, progress, engine, i);
-      }
-      engine.close();
-      return null;
-    } catch (StorageException e) {
-      if (engine != null) {
-        engine.close();
-      }
-      return e;
-    }
-  }
-
-  private static StorageEngine maintain(
-      FaultyFileSystem files,
-      Durability durability,
-      Progress progress,
-      StorageEngine engine,
-      int i) {
-    if (i % 25 == 24) {
-      progress.durableIndex = engine.flush().index();
-    }
-    if (i % 40 == 39) {
-      progress.floor = i - 20L;
-      engine.raiseGarbageFloor(progress.floor);
-      engine.compact();
-      progress.durableIndex = engine.durablePosition().index();
-    }
-    if (i % 50 == 30) {
-      Path target = Path.of("/disk/copy" + i);
-      engine.checkpoint(target);
-      progress.checkpoints.add(target);
-      progress.checkpointSizes.add(i + 1);
-      progress.durableIndex = i + 1L;
-    }
-    if (i % 45 == 44) {
-      if (durability == Durability.EXTERNAL_LOG) {
-        progress.durableIndex = engine.flush().index();
-      }
-      engine.close();
-      progress.durableIndex = durability == Durability.WAL ? i + 1L : progress.durableIndex;
-      return open(files, durability);
-    }
-    return engine;
-  }
-
-  /** In a WAL. Some are followed by a flush, a checkpoint or a closing. */
-  private static boolean isSynced(int batch) {
-    return batch % 3 == 0;
-  }
-
-  private void write(StorageEngine engine, int batch) {
-    if (isSynced(batch)) {
-      engine.write(batches.get(batch));
-    } else {
-      engine.writeUnsynced(batches.get(batch));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void loses_nothing_when_the_power_fails_at_any_operation(Durability durability) {
-    FaultyFileSystem whole = newDisk();
-    assertThat(run(whole, durability, new Progress())).isNull();
-    long operations = whole.operations();
-    System.out.println("crash " + durability + ": " + operations + " operations");
-    assertThat(operations).isGreaterThan(150);
-    long seed = Seeds.seed("crash " + durability, 5);
-    for (long at = 3; at <= operations; at++) {
-      for (Random random : new Random[] {null, new Random(seed + at)}) {
-        FaultyFileSystem files = newDisk();
-        files.crashAt(at);
-        Progress progress = new Progress();
-        run(files, durability, progress);
-        files.crash(random);
-        String when = "operation " + at + " (" + whole.log().get((int) at - 1) + "), " + random;
-        checkAfterCrash(files, durability, progress, when);
+        cases++;
       }
     }
   }
 
-  private void checkAfterCrash(
-      FaultyFileSystem files, Durability durability, Progress progress, String when) {
-    try (StorageEngine engine = open(files, durability)) {
-      int held = (int) engine.appliedPosition().index();
-      assertThat((long) held)
-          .as(when)
-          .isBetween(progress.durableIndex, Math.min(BATCHES, progress.acknowledged + 1L));
-      if (durability == Durability.EXTERNAL_LOG) {
-        assertThat(engine.durablePosition()).as(when).isEqualTo(engine.appliedPosition());
-      }
-      checkHolds(engine, held, progress.floor, when);
-      for (int i = held; i < BATCHES; i++) {
-        engine.write(batches.get(i));
-      }
-      checkHolds(engine, BATCHES, progress.floor, when);
-      engine.compact();
-      checkHolds(engine, BATCHES, progress.floor, when);
-    } catch (StorageException e) {
-      throw new AssertionError(when, e);
+  private void crashAt(Trial trial, long at, @Nullable Random random) {
+    FaultyFileSystem files = newDisk();
+    files.crashAt(at);
+    ScriptRun run = trial.on(files);
+    run.runAndClose();
+    assertThat(files.crashed()).isTrue();
+    files.crash(random);
+    if (random != null && random.nextInt(4) == 0) {
+      crashWhileOpening(files, trial, random);
     }
-    for (int i = 0; i < progress.checkpoints.size(); i++) {
-      checkCheckpoint(files, durability, progress, i, when);
+    checkEngine(files, trial, run, at % 2 == 0);
+    for (ScriptRun.Copy copy : run.copies()) {
+      checkCopy(files, trial, run, copy);
+    }
+    ScriptRun.Copy unfinished = run.unfinished();
+    if (unfinished != null) {
+      checkUnfinished(files, trial, run, unfinished);
     }
   }
 
-  private void checkCheckpoint(
-      FaultyFileSystem files, Durability durability, Progress progress, int i, String when) {
-    try (StorageEngine copy =
-        StorageEngine.open(
-            files,
-            progress.checkpoints.get(i),
-            options(durability),
-            StorageResources.inline(10_000))) {
-      int size = progress.checkpointSizes.get(i);
-      assertThat(copy.appliedPosition().index()).as(when).isEqualTo(size);
-      checkHolds(copy, size, progress.floor, when);
-    }
-  }
-
-  /** The state after the first `held` batches, at the newest timestamp and at the floor. */
-  private void checkHolds(StorageEngine engine, int held, long floor, String when) {
-    for (long timestamp : new long[] {Long.MAX_VALUE, Math.max(floor, held - 10L)}) {
-      EngineModel model = models.get(held);
-      assertThat(EngineModel.scan(engine, null, null, timestamp, StorageEngine.Direction.FORWARD))
-          .as("%s, %d batches at timestamp %d", when, held, timestamp)
-          .isEqualTo(model.scan(null, null, timestamp, StorageEngine.Direction.FORWARD));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void heals_when_any_single_operation_fails(Durability durability) {
-    FaultyFileSystem whole = newDisk();
-    assertThat(run(whole, durability, new Progress())).isNull();
-    for (long at = 3; at <= whole.operations(); at++) {
-      String when = "operation " + at + " (" + whole.log().get((int) at - 1) + ")";
-      FaultyFileSystem files = newDisk();
-      files.failAt(at);
-      try {
-        runThroughFailure(files, durability, when);
-      } catch (RuntimeException | AssertionError e) {
-        throw new AssertionError(when, e);
-      }
-    }
-  }
-
-  /** Repeats what throws until it does not, which must be at once; then compares, also reopened. */
-  private void runThroughFailure(FaultyFileSystem files, Durability durability, String when) {
-    StorageEngine engine = twice(() -> open(files, durability));
-    int failures = 0;
-    for (int i = 0; i < BATCHES; i++) {
-      try {
-        write(engine, i);
-      } catch (StorageException.IoFailure e) {
-        failures++;
-        assertThat(engine.appliedPosition().index()).as(when).isEqualTo(i);
-        write(engine, i);
-      }
-      StorageEngine open = engine;
-      if (i % 25 == 24) {
-        twice(open::flush);
-      }
-      if (i % 40 == 39) {
-        open.raiseGarbageFloor(i - 20);
-        twice(() -> {
-          open.compact();
-          return true;
-        });
-      }
-      if (i % 45 == 44) {
-        twice(open::flush);
-        open.close();
-        engine = twice(() -> open(files, durability));
-      }
-    }
-    assertThat(failures).as(when).isLessThan(2);
-    twice(engine::flush);
-    checkHolds(engine, BATCHES, BATCHES - 21, when);
-    assertThat(engine.stats().backgroundError()).as(when).isEmpty();
-    engine.close();
-    files.crash(null);
-    try (StorageEngine reopened = open(files, durability)) {
-      checkHolds(reopened, BATCHES, BATCHES - 21, when);
-    }
-  }
-
-  private static <T> T twice(java.util.function.Supplier<T> action) {
+  /** The power comes back for a moment only. */
+  private void crashWhileOpening(FaultyFileSystem files, Trial trial, Random random) {
+    files.crashAt(files.operations() + 1 + random.nextInt(12));
     try {
-      return action.get();
+      open(files, HOME, trial.options().get()).close();
     } catch (StorageException.IoFailure e) {
-      return action.get();
+      crashesWhileOpening++;
+    }
+    files.crash(random);
+  }
+
+  private static StorageEngine open(FaultyFileSystem files, Path home, StorageOptions options) {
+    return StorageEngine.open(files, home, options, StorageResources.inline(3_000));
+  }
+
+  private static void checkEngine(
+      FaultyFileSystem files, Trial trial, ScriptRun run, boolean compact) {
+    int all = Math.min(trial.script().batches().size(), run.acknowledged() + 1);
+    try (StorageEngine engine = open(files, HOME, trial.options().get())) {
+      int held = (int) engine.appliedPosition().index();
+      assertThat((long) held).isBetween(run.durable(), (long) all);
+      assertThat(engine.durablePosition()).isEqualTo(engine.appliedPosition());
+      checkHolds(engine, trial.models().get(held), run.floor());
+      checkNoLeftovers(files, engine);
+      for (WriteBatch batch : trial.script().batches().subList(held, all)) {
+        engine.write(batch);
+      }
+      checkHolds(engine, trial.models().get(all), run.floor());
+      if (compact) {
+        engine.compact();
+        checkHolds(engine, trial.models().get(all), run.floor());
+      }
+    }
+    if (trial.durability() == Durability.WAL || compact) {
+      files.crash(null);
+      try (StorageEngine engine = open(files, HOME, trial.options().get())) {
+        checkHolds(engine, trial.models().get(all), run.floor());
+      }
+    }
+  }
+
+  private static void checkNoLeftovers(FaultyFileSystem files, StorageEngine engine) {
+    long tables = engine.stats().levelTables().stream().mapToLong(Integer::longValue).sum();
+    try {
+      assertThat(files.list(HOME).stream().filter(name -> name.endsWith(".sst")))
+          .hasSize((int) tables);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void checkCopy(
+      FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
+    StorageEngine.verify(files, copy.directory());
+    try (StorageEngine engine = open(files, copy.directory(), trial.options().get())) {
+      assertThat(engine.appliedPosition().index()).isEqualTo(copy.batches());
+      checkHolds(engine, trial.models().get(copy.batches()), run.floor());
+    }
+  }
+
+  /** CURRENT comes last: with it the copy is complete, without it there is none. */
+  private static void checkUnfinished(
+      FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
+    if (files.exists(copy.directory().resolve(FileNames.CURRENT))) {
+      checkCopy(files, trial, run, copy);
+    } else {
+      assertThatThrownBy(() -> StorageEngine.verify(files, copy.directory()))
+          .isInstanceOf(StorageException.Corruption.class);
+    }
+  }
+
+  /** The same at the newest timestamp, at the floor and between. */
+  private static void checkHolds(StorageEngine engine, EngineModel model, long floor) {
+    model.assertSame(engine, Long.MAX_VALUE);
+    for (long timestamp : new long[] {floor, floor + 7}) {
+      for (Direction direction : Direction.values()) {
+        assertThat(EngineModel.scan(engine, null, null, timestamp, direction))
+            .as("%s scan at %d", direction, timestamp)
+            .isEqualTo(model.scan(null, null, timestamp, direction));
+      }
+    }
+  }
+
+  /** The disk fails once and works again: one call throws, and repeated it does what it should. */
+  @Test
+  void heals_when_any_single_operation_fails() {
+    long failed = 0;
+    for (long seed = Seeds.seed("failure", 5); failed < CASES / 4; seed++) {
+      Trial trial = Trial.draw(seed);
+      FaultyFileSystem whole = trial.runWhole();
+      for (long at = FIRST_OPERATION; at <= whole.operations(); at++) {
+        try {
+          failAt(trial, at);
+        } catch (RuntimeException | AssertionError e) {
+          throw new AssertionError(trial.describe(whole, at), e);
+        }
+        failed++;
+      }
+    }
+    System.out.println("failure: " + failed + " cases");
+  }
+
+  private static void failAt(Trial trial, long at) {
+    FaultyFileSystem files = newDisk();
+    files.failAt(at);
+    int all = trial.script().batches().size();
+    try (ScriptRun run = trial.on(files).withRetries(1)) {
+      run.run();
+      int failures = run.failures();
+      run.engine().flush();
+      if (!run.engine().stats().backgroundError().isEmpty()) {
+        run.engine().compact(); // nothing that was called since then needed the compaction
+      }
+      assertThat(run.engine().stats().backgroundError()).isEmpty();
+      checkHolds(run.engine(), trial.models().get(all), run.floor());
+      assertThat(failures).isLessThan(2);
+    }
+    files.crash(null);
+    try (StorageEngine engine = open(files, HOME, trial.options().get())) {
+      checkHolds(engine, trial.models().get(all), 1L << 40);
     }
   }
 }

@@ -43,7 +43,8 @@ public final class CompactionPicker {
 
   /**
    * The first step of compacting everything to the bottom, from that level on; null if none. At the
-   * bottom tables are rewritten in their place, unless the steps before have written them.
+   * bottom tables are rewritten in their place, unless the steps before have written them: the
+   * first run of old ones that no new one interrupts, since what comes out of it spans all of it.
    *
    * @param firstWritten tables of this number and above were written by these steps
    */
@@ -54,7 +55,11 @@ public final class CompactionPicker {
       return null;
     }
     if (fromLevel == Math.max(1, deepest(version))) {
-      List<TableMetadata> old = tables.stream().filter(t -> t.number() < firstWritten).toList();
+      List<TableMetadata> old =
+          tables.stream()
+              .dropWhile(table -> table.number() >= firstWritten)
+              .takeWhile(table -> table.number() < firstWritten)
+              .toList();
       return old.isEmpty()
           ? null
           : new CompactionPlan(CompactionPlan.Reason.MANUAL, fromLevel, fromLevel, old, List.of());

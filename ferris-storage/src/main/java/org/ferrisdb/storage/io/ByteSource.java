@@ -64,6 +64,15 @@ public final class ByteSource {
     throw corrupt("a varint of more than ten bytes");
   }
 
+  /** A varint that was written from a number that is never negative. */
+  public long getNumber() {
+    long value = getVarint();
+    if (value < 0) {
+      throw corrupt("number " + value);
+    }
+    return value;
+  }
+
   /** A varint that counts something in this source or in memory: 0 to 2^31 - 1. */
   public int getCount() {
     long value = getVarint();

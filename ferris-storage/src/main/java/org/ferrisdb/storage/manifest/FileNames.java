@@ -13,6 +13,9 @@ public final class FileNames {
   /** What becomes {@link #CURRENT} by a rename. */
   public static final String CURRENT_TEMPORARY = "CURRENT.tmp";
 
+  /** No file has a larger number: no engine lives so long, and names stay short. */
+  public static final long MAX_NUMBER = 1L << 56;
+
   private FileNames() {}
 
   /** Kinds of numbered files. */

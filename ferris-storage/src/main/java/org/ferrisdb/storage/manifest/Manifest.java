@@ -112,7 +112,8 @@ public final class Manifest implements AutoCloseable {
     long number = FileNames.Kind.MANIFEST.number(words[0]);
     String crc = String.format(Locale.ROOT, "%08x\n", Bytes.crc32c(name, 0, name.length));
     if (words.length != 2 || number < 0 || !words[1].equals(crc)) {
-      throw new StorageException.Corruption(path + ": does not name a manifest");
+      throw new StorageException.Corruption(
+          path + ": what is there from offset 0 on does not name a manifest");
     }
     return number;
   }
@@ -132,11 +133,16 @@ public final class Manifest implements AutoCloseable {
         number,
         payload -> {
           DurableState before = state[0] == null ? DurableState.initial() : state[0];
-          state[0] = before.apply(VersionEdit.decode(payload));
+          VersionEdit edit = VersionEdit.decode(payload);
+          try {
+            state[0] = before.apply(edit);
+          } catch (StorageException.Corruption e) {
+            throw payload.corrupt(String.valueOf(e.getMessage()));
+          }
         });
     DurableState loaded = state[0];
     if (loaded == null) {
-      throw new StorageException.Corruption(path + ": holds no state");
+      throw new StorageException.Corruption(path + ": holds no state from offset 0 on");
     }
     return loaded;
   }

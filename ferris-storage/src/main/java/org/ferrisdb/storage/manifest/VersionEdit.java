@@ -66,19 +66,19 @@ public record VersionEdit(
 
   /** Reads one edit, which must fill the source. */
   public static VersionEdit decode(ByteSource source) {
-    long nextFileNumber = source.getVarint();
-    long logNumber = source.getVarint();
-    AppliedPosition position = new AppliedPosition(source.getVarint(), source.getVarint());
-    long garbageFloor = source.getVarint();
+    long nextFileNumber = fileNumber(source);
+    long logNumber = fileNumber(source);
+    AppliedPosition position = new AppliedPosition(source.getNumber(), source.getNumber());
+    long garbageFloor = source.getNumber();
     List<Removed> removed = new ArrayList<>();
     for (int i = source.getCount(); i > 0; i--) {
-      removed.add(new Removed(level(source), source.getVarint()));
+      removed.add(new Removed(level(source), fileNumber(source)));
     }
     List<Added> added = new ArrayList<>();
     for (int i = source.getCount(); i > 0; i--) {
       int level = level(source);
-      long number = source.getVarint();
-      long length = source.getVarint();
+      long number = fileNumber(source);
+      long length = source.getNumber();
       added.add(
           new Added(
               level,
@@ -118,7 +118,15 @@ public record VersionEdit(
     }
     byte @Nullable [] from = (flags & HAS_FROM) == 0 ? null : source.getBlob();
     byte @Nullable [] to = (flags & HAS_TO) == 0 ? null : source.getBlob();
-    return new TableMetadata.Bounds(new KeyRange(from, to), source.getVarint());
+    return new TableMetadata.Bounds(new KeyRange(from, to), source.getNumber());
+  }
+
+  private static long fileNumber(ByteSource source) {
+    long number = source.getNumber();
+    if (number > FileNames.MAX_NUMBER) {
+      throw source.corrupt("file number " + number);
+    }
+    return number;
   }
 
   private static int level(ByteSource source) {

@@ -19,14 +19,64 @@ final class Block {
 
   final int restartCount;
 
-  Block(byte[] data, String name) {
+  /**
+   * Takes the bytes over and looks once at every length in them, so that nobody who searches or
+   * walks the block must doubt one: the right checksum only says that these bytes were written.
+   *
+   * @param name of the file
+   * @param offset of the block in it
+   */
+  Block(byte[] data, String name, long offset) {
     this.data = data;
     int count = data.length < 4 ? -1 : Bytes.getInt(data, data.length - 4);
     if (count < 0 || count > (data.length - 4) / 4) {
-      throw new StorageException.Corruption(name + ": block with " + count + " restarts");
+      throw new StorageException.Corruption(
+          name + ": block at offset " + offset + " with " + count + " restarts");
     }
     this.restartCount = count;
     this.entriesEnd = data.length - 4 - 4 * count;
+    int bad = firstBadEntry();
+    if (bad >= 0) {
+      throw new StorageException.Corruption(
+          name + ": block at offset " + offset + " makes no sense from its byte " + bad + " on");
+    }
+  }
+
+  /** Where the first entry is that can not be right; -1 if all fill the block as they should. */
+  private int firstBadEntry() {
+    int at = 0;
+    int restart = 0;
+    long keyLength = 0;
+    try {
+      while (at < entriesEnd) {
+        int position = at;
+        long packed = varint(data, position);
+        position += (int) (packed & 15);
+        long shared = packed >>> 4;
+        if (restart < restartCount && restart(restart) == at) {
+          restart++;
+          if (packed != 1) { // a zero of one byte, which binary search skips unseen
+            return at;
+          }
+        } else if (at == 0 || shared > keyLength) {
+          return at;
+        }
+        packed = varint(data, position);
+        position += (int) (packed & 15);
+        long unshared = packed >>> 4;
+        packed = varint(data, position);
+        position += (int) (packed & 15);
+        long room = entriesEnd - position - Long.BYTES - unshared;
+        if (room < 0 || packed >>> 4 > room) {
+          return at;
+        }
+        keyLength = shared + unshared;
+        at = (int) (entriesEnd - room + (packed >>> 4));
+      }
+    } catch (IndexOutOfBoundsException e) { // a varint that goes on past the end
+      return at;
+    }
+    return restart == restartCount ? -1 : at;
   }
 
   /** A varint at the position, packed as {@code value << 4 | length}. */

@@ -36,9 +36,10 @@ final class BloomFilter {
     return filter;
   }
 
-  static BloomFilter decode(byte[] bytes, String name) {
+  static BloomFilter decode(byte[] bytes, String name, long offset) {
     if (bytes.length < 9 || bytes.length % 8 != 1 || bytes[0] < 1) {
-      throw new StorageException.Corruption(name + ": filter of length " + bytes.length);
+      throw new StorageException.Corruption(
+          name + ": filter at offset " + offset + " of length " + bytes.length);
     }
     long[] words = new long[bytes.length / 8];
     for (int i = 0; i < words.length; i++) {

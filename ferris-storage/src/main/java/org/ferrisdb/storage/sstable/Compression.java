@@ -14,6 +14,9 @@ public enum Compression {
   /** {@code | raw length u32 | LZ4 block |}. */
   LZ4(1);
 
+  /** LZ4 spends at least one byte on every 255. */
+  private static final int LARGEST_RATIO = 255;
+
   private static final LZ4Compressor COMPRESSOR = LZ4Factory.fastestInstance().fastCompressor();
 
   /** The bounds-checking one: a damaged block that got past its checksum must not crash the VM. */
@@ -41,10 +44,18 @@ public enum Compression {
     return 4 + COMPRESSOR.compress(raw, 0, rawLength, target, 4, target.length - 4);
   }
 
-  static byte[] decompress(byte[] stored, int length, String name) {
+  /** Takes no more memory than so many stored bytes can stand for. */
+  static byte[] decompress(byte[] stored, int length, String name, long offset) {
     int rawLength = length < 4 ? -1 : Bytes.getInt(stored, 0);
-    if (rawLength < 0 || rawLength > TableFormat.MAX_BLOCK_BYTES) {
-      throw new StorageException.Corruption(name + ": compressed block of length " + rawLength);
+    if (rawLength < 0 || rawLength > (long) LARGEST_RATIO * length) {
+      throw new StorageException.Corruption(
+          name
+              + ": compressed block at offset "
+              + offset
+              + " of "
+              + rawLength
+              + " bytes in "
+              + length);
     }
     byte[] raw = new byte[rawLength];
     try {
@@ -54,6 +65,7 @@ public enum Compression {
     } catch (LZ4Exception e) {
       // Told below, in the same words as a wrong length.
     }
-    throw new StorageException.Corruption(name + ": a block that LZ4 can not decompress");
+    throw new StorageException.Corruption(
+        name + ": block at offset " + offset + " that LZ4 can not decompress");
   }
 }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class SSTableReader {
   private final String name;
   private final FileSystem.ReadableFile file;
+  private final long length;
   private final BlockPool pool;
   private final Block index;
   private final BloomFilter filter;
@@ -39,6 +40,7 @@ public final class SSTableReader {
   private SSTableReader(
       String name,
       FileSystem.ReadableFile file,
+      long length,
       BlockPool pool,
       Block index,
       BloomFilter filter,
@@ -46,6 +48,7 @@ public final class SSTableReader {
       TableProperties properties) {
     this.name = name;
     this.file = file;
+    this.length = length;
     this.pool = pool;
     this.index = index;
     this.filter = filter;
@@ -69,22 +72,24 @@ public final class SSTableReader {
       if (length != expectedLength
           || length < TableFormat.HEADER_BYTES + TableFormat.FOOTER_BYTES) {
         throw new StorageException.Corruption(
-            name + ": " + length + " bytes long, should be " + expectedLength);
+            name + ": ends at offset " + length + ", should at offset " + expectedLength);
       }
       TableFormat.checkHeader(read(file, name, 0, TableFormat.HEADER_BYTES), name);
       long footerAt = length - TableFormat.FOOTER_BYTES;
       TableFormat.Footer footer =
-          TableFormat.Footer.decode(read(file, name, footerAt, TableFormat.FOOTER_BYTES), name);
-      Block index = new Block(readBlock(file, name, footer.index()), name);
-      BloomFilter filter = BloomFilter.decode(readBlock(file, name, footer.filter()), name);
-      RangeTombstones ranges =
-          footer.ranges().length() == 0
-              ? RangeTombstones.EMPTY
-              : decodeRanges(new Block(readBlock(file, name, footer.ranges()), name), name);
-      byte[] encoded = readBlock(file, name, footer.properties());
+          TableFormat.Footer.decode(
+              read(file, name, footerAt, TableFormat.FOOTER_BYTES), name, footerAt);
+      Block index =
+          new Block(readBlock(file, length, name, footer.index()), name, footer.index().offset());
+      BloomFilter filter =
+          BloomFilter.decode(
+              readBlock(file, length, name, footer.filter()), name, footer.filter().offset());
+      RangeTombstones ranges = readRanges(file, length, name, footer.ranges());
+      byte[] encoded = readBlock(file, length, name, footer.properties());
+      String where = name + ": properties at offset " + footer.properties().offset();
       TableProperties properties =
-          TableProperties.decode(new ByteSource(encoded, 0, encoded.length, name));
-      return new SSTableReader(name, file, pool, index, filter, ranges, properties);
+          TableProperties.decode(new ByteSource(encoded, 0, encoded.length, where));
+      return new SSTableReader(name, file, length, pool, index, filter, ranges, properties);
     } catch (IOException e) {
       close(file);
       throw new StorageException.IoFailure(name + ": " + e.getMessage(), e);
@@ -104,7 +109,13 @@ public final class SSTableReader {
     return BloomFilter.hash(key, key.length);
   }
 
-  private static RangeTombstones decodeRanges(Block block, String name) {
+  private static RangeTombstones readRanges(
+      FileSystem.ReadableFile file, long fileLength, String name, TableFormat.BlockHandle handle)
+      throws IOException {
+    if (handle.length() == 0) {
+      return RangeTombstones.EMPTY;
+    }
+    Block block = new Block(readBlock(file, fileLength, name, handle), name, handle.offset());
     RangeTombstones.Builder ranges = new RangeTombstones.Builder();
     BlockIterator entry = new BlockIterator(block);
     for (entry.seekFirst(); entry.valid(); entry.next()) {
@@ -112,7 +123,8 @@ public final class SSTableReader {
       int end = entry.valueOffset() + entry.valueLength();
       byte[] to = Arrays.copyOfRange(entry.valueBuffer(), entry.valueOffset(), end);
       if (!ranges.add(from, to, EntryOrder.timestamp(entry.tag()))) {
-        throw new StorageException.Corruption(name + ": range tombstones out of order");
+        throw new StorageException.Corruption(
+            name + ": range tombstones out of order, in the block at offset " + handle.offset());
       }
     }
     return ranges.build();
@@ -189,7 +201,7 @@ public final class SSTableReader {
   private Block load(int ordinal) {
     TableFormat.BlockHandle handle = handle(ordinal);
     try {
-      return new Block(readBlock(file, name, handle), name);
+      return new Block(readBlock(file, length, name, handle), name, handle.offset());
     } catch (IOException e) {
       throw new StorageException.IoFailure(
           name + ": block at offset " + handle.offset() + ": " + e.getMessage(), e);
@@ -230,11 +242,17 @@ public final class SSTableReader {
   }
 
   private static byte[] readBlock(
-      FileSystem.ReadableFile file, String name, TableFormat.BlockHandle handle)
+      FileSystem.ReadableFile file, long fileLength, String name, TableFormat.BlockHandle handle)
       throws IOException {
-    if (handle.length() < TableFormat.TRAILER_BYTES
-        || handle.length() > TableFormat.MAX_BLOCK_BYTES) {
-      throw new StorageException.Corruption(name + ": block of length " + handle.length());
+    if (!handle.isInside(fileLength)) { // before memory is taken for it
+      throw new StorageException.Corruption(
+          name
+              + ": block of length "
+              + handle.length()
+              + " at offset "
+              + handle.offset()
+              + " in a file of "
+              + fileLength);
     }
     byte[] stored = read(file, name, handle.offset(), handle.length());
     int payload = handle.length() - TableFormat.TRAILER_BYTES;
@@ -244,10 +262,14 @@ public final class SSTableReader {
     }
     return switch (stored[payload]) {
       case 0 -> Arrays.copyOf(stored, payload);
-      case 1 -> Compression.decompress(stored, payload, name);
+      case 1 -> Compression.decompress(stored, payload, name, handle.offset());
       default ->
           throw new StorageException.Corruption(
-              name + ": block with unknown compression " + stored[payload]);
+              name
+                  + ": block at offset "
+                  + handle.offset()
+                  + " with unknown compression "
+                  + stored[payload]);
     };
   }
 

@@ -27,7 +27,7 @@ public final class SSTableWriter implements AutoCloseable {
   private final Compression compression;
   private final BlockBuilder data = new BlockBuilder(RESTART_INTERVAL);
   private final BlockBuilder index = new BlockBuilder(1);
-  private final ByteSink out = new ByteSink(WRITE_BYTES + (16 << 10));
+  private final ByteSink out = new ByteSink((WRITE_BYTES + (16 << 10)) / 16); // small tables: less
   private final ByteSink handle = new ByteSink(16);
   private byte[] compressed = new byte[0];
   private long written; // bytes that left `out`

@@ -36,9 +36,6 @@ public final class TableFormat {
   static final int TRAILER_BYTES = 5;
   static final int FOOTER_BYTES = 64;
 
-  /** No block is larger: the largest entry, and the block before it that was not yet full. */
-  static final int MAX_BLOCK_BYTES = 1 << 30;
-
   private TableFormat() {}
 
   /**
@@ -55,6 +52,14 @@ public final class TableFormat {
     static BlockHandle decode(ByteSource source) {
       return new BlockHandle(source.getLong(), source.getInt());
     }
+
+    /** Whether a file of that length can hold such a block between header and footer. */
+    boolean isInside(long fileLength) {
+      return offset >= HEADER_BYTES
+          && length >= TRAILER_BYTES
+          && length <= fileLength
+          && offset <= fileLength - FOOTER_BYTES - length;
+    }
   }
 
   /** The four handles of a footer. */
@@ -69,7 +74,7 @@ public final class TableFormat {
       sink.putInt(sink.crc32c(start)).putAscii(MAGIC);
     }
 
-    static Footer decode(byte[] bytes, String name) {
+    static Footer decode(byte[] bytes, String name, long offset) {
       ByteSource source = new ByteSource(bytes, 0, bytes.length, name + " (footer)");
       Footer footer =
           new Footer(
@@ -79,7 +84,8 @@ public final class TableFormat {
               BlockHandle.decode(source));
       int version = source.getInt();
       if (source.getInt() != Bytes.crc32c(bytes, 0, FOOTER_BYTES - 12) || !endsWithMagic(bytes)) {
-        throw new StorageException.Corruption(name + ": the footer does not match its checksum");
+        throw new StorageException.Corruption(
+            name + ": the footer at offset " + offset + " does not match its checksum");
       }
       requireKnown(version, name);
       return footer;
@@ -94,7 +100,8 @@ public final class TableFormat {
 
   static void checkHeader(byte[] bytes, String name) {
     if (Bytes.crc32c(bytes, 0, 12) != Bytes.getInt(bytes, 12)) {
-      throw new StorageException.Corruption(name + ": the header does not match its checksum");
+      throw new StorageException.Corruption(
+          name + ": the header at offset 0 does not match its checksum");
     }
     requireKnown(Bytes.getInt(bytes, 8), name);
   }

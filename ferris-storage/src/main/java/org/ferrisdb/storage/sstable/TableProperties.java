@@ -40,12 +40,12 @@ public record TableProperties(
   /** Reads what {@link #encode} wrote. */
   public static TableProperties decode(ByteSource source) {
     return new TableProperties(
-        source.getVarint(),
-        source.getVarint(),
-        source.getVarint(),
-        source.getVarint(),
-        source.getVarint(),
-        source.getVarint(),
+        source.getNumber(),
+        source.getNumber(),
+        source.getNumber(),
+        source.getNumber(),
+        source.getNumber(),
+        source.getNumber(),
         source.getBlob(),
         source.getBlob());
   }

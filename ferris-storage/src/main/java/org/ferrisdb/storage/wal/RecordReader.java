@@ -85,7 +85,7 @@ public final class RecordReader {
               + found
               + " number "
               + Bytes.getLong(file, 12)
-              + ", not "
+              + " by its header at offset 0, not "
               + magic
               + " "
               + number);

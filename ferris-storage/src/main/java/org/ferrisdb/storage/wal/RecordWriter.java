@@ -65,8 +65,14 @@ public final class RecordWriter implements AutoCloseable {
     write();
   }
 
-  /** Writes and syncs the record that says that the file is complete. */
+  /**
+   * Writes and syncs the record that says that the file is complete. What was not synced is synced
+   * before it: only an end that came later tells damage to it from a torn tail.
+   */
   public void end() throws IOException {
+    if (hasUnsynced()) {
+      sync();
+    }
     RecordFormat.encodeRecord(gathered, RecordFormat.END, syncedTo, NOTHING, 0, 0);
     sync();
   }

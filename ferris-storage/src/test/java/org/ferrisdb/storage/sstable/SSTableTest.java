@@ -230,7 +230,7 @@ final class SSTableTest {
     for (int i = 0; i < keys; i++) {
       hashes[i] = hash("present" + i);
     }
-    BloomFilter filter = BloomFilter.decode(BloomFilter.build(hashes, keys).encode(), "test");
+    BloomFilter filter = BloomFilter.decode(BloomFilter.build(hashes, keys).encode(), "test", 0);
     for (long hash : hashes) {
       assertThat(filter.mayContain(hash)).isTrue();
     }

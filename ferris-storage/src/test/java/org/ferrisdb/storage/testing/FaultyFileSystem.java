@@ -124,7 +124,11 @@ public final class FaultyFileSystem implements FileSystem {
       size += random.nextInt(lost + 1);
       if (random.nextInt(4) == 0) { // the length reached the disk, a part of the bytes did not
         int from = node.synced + random.nextInt(lost);
-        Arrays.fill(node.data, from, Math.min(node.size, from + 1 + random.nextInt(64)), (byte) 0);
+        int to = Math.min(node.size, from + 1 + random.nextInt(64));
+        boolean zeros = random.nextBoolean(); // or what the sectors held before
+        for (int at = from; at < to; at++) {
+          node.data[at] = zeros ? 0 : (byte) random.nextInt();
+        }
       }
     }
     node.size = size;
@@ -139,6 +143,17 @@ public final class FaultyFileSystem implements FileSystem {
     }
     node.data = node.data.clone();
     node.data[(int) (bit / 8)] ^= (byte) (1 << (bit % 8));
+  }
+
+  /** Puts other content into a file, durable at once; whoever has it open sees it. */
+  public synchronized void replace(Path file, byte[] content) {
+    Node node = live.get(file);
+    if (node == null) {
+      throw new IllegalArgumentException(file + " does not exist");
+    }
+    node.data = content.clone();
+    node.size = content.length;
+    node.synced = content.length;
   }
 
   /** A copy of the file's bytes. */

@@ -1,0 +1,31 @@
+package org.ferrisdb.storage.testing;
+
+import java.util.Random;
+import org.ferrisdb.storage.Durability;
+import org.ferrisdb.storage.StorageOptions;
+import org.ferrisdb.storage.memtable.MemtableKind;
+
+/** Options so small and so different that little data meets much of the engine. */
+public final class RandomOptions {
+  private RandomOptions() {}
+
+  /** Any options of that durability; memtables hold a few batches, or everything. */
+  public static StorageOptions draw(Random random, Durability durability) {
+    MemtableKind[] kinds = MemtableKind.values();
+    int trigger = 1 + random.nextInt(4);
+    return new StorageOptions(
+        durability,
+        random.nextInt(6) == 0 ? 1 << 20 : 1 + random.nextInt(6_000),
+        1 + random.nextInt(random.nextBoolean() ? 200 : 4_000),
+        1 + random.nextInt(6_000),
+        1 + random.nextInt(20_000),
+        trigger,
+        trigger + 1 + random.nextInt(8),
+        kinds[random.nextInt(kinds.length)]);
+  }
+
+  /** Any durability. */
+  public static Durability durability(Random random) {
+    return random.nextBoolean() ? Durability.WAL : Durability.EXTERNAL_LOG;
+  }
+}

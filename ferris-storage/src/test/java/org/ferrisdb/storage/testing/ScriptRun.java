@@ -1,0 +1,269 @@
+package org.ferrisdb.storage.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.ferrisdb.storage.Durability;
+import org.ferrisdb.storage.StorageEngine;
+import org.ferrisdb.storage.StorageEngine.Direction;
+import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.StorageOptions;
+import org.ferrisdb.storage.StorageResources;
+import org.ferrisdb.storage.io.FileSystem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a {@link RandomScript} against an engine, compares what it reads with the model, and keeps
+ * account of what the engine has promised. One thread.
+ */
+public final class ScriptRun implements AutoCloseable {
+  private final FileSystem files;
+  private final Path home;
+  private final RandomScript script;
+  private final Supplier<StorageOptions> options;
+  private final StorageResources resources;
+  private final EngineModel model = new EngineModel();
+  private final List<Copy> copies = new ArrayList<>();
+  private @Nullable StorageEngine engine;
+  private @Nullable Copy unfinished;
+  private Durability durability = Durability.WAL;
+  private int acknowledged;
+  private long durable;
+  private long floor;
+  private int retries;
+  private int failures;
+
+  /**
+   * A checkpoint.
+   *
+   * @param directory where it is
+   * @param batches how many of the script's batches it holds
+   */
+  public record Copy(Path directory, int batches) {}
+
+  /**
+   * A run that has not begun.
+   *
+   * @param home the engine's directory; checkpoints go beside it
+   * @param options asked at each opening
+   */
+  public ScriptRun(
+      FileSystem files,
+      Path home,
+      RandomScript script,
+      Supplier<StorageOptions> options,
+      StorageResources resources) {
+    this.files = files;
+    this.home = home;
+    this.script = script;
+    this.options = options;
+    this.resources = resources;
+  }
+
+  /** Each step that fails is tried again, so many times in all. */
+  public ScriptRun withRetries(int count) {
+    retries = count;
+    return this;
+  }
+
+  // ---- what is known
+
+  /** Batches that the engine has taken. */
+  public int acknowledged() {
+    return acknowledged;
+  }
+
+  /** Batches that the engine has said are durable. */
+  public long durable() {
+    return durable;
+  }
+
+  /** At timestamps below, reads may find less than was written. */
+  public long floor() {
+    return floor;
+  }
+
+  /** Checkpoints that were made. */
+  public List<Copy> copies() {
+    return copies;
+  }
+
+  /** The checkpoint that was being made when the run broke off. */
+  public @Nullable Copy unfinished() {
+    return unfinished;
+  }
+
+  /** Steps that failed and were tried again. */
+  public int failures() {
+    return failures;
+  }
+
+  /** The open engine. */
+  public StorageEngine engine() {
+    StorageEngine open = engine;
+    if (open == null) {
+      throw new IllegalStateException("the engine is not open");
+    }
+    return open;
+  }
+
+  // ---- the run
+
+  /** Opens and runs all steps; what the engine throws breaks it off. The engine stays open. */
+  public void run() {
+    open();
+    for (RandomScript.Step step : script.steps()) {
+      withRetry(() -> execute(step));
+      noteDurable();
+    }
+  }
+
+  /** Runs until the end, closes, and returns why it broke off; null if it did not. */
+  public @Nullable StorageException runAndClose() {
+    StorageException failure = null;
+    try {
+      run();
+      closeEngine();
+    } catch (StorageException e) {
+      failure = e;
+    }
+    close();
+    return failure;
+  }
+
+  private void open() {
+    StorageOptions drawn = options.get();
+    durability = drawn.durability();
+    withRetry(() -> engine = StorageEngine.open(files, home, drawn, resources));
+  }
+
+  private void withRetry(Runnable action) {
+    while (true) {
+      try {
+        action.run();
+        return;
+      } catch (StorageException.IoFailure e) {
+        if (retries == 0) {
+          throw e;
+        }
+        retries--;
+        failures++;
+      }
+    }
+  }
+
+  private void execute(RandomScript.Step step) {
+    switch (step) {
+      case RandomScript.Step.Write(var batch, boolean synced) -> {
+        write(acknowledged, synced);
+        model.apply(batch);
+        acknowledged++;
+      }
+      case RandomScript.Step.Flush() -> {
+        assertThat(engine().flush().index()).isEqualTo(acknowledged);
+        durable = acknowledged;
+      }
+      case RandomScript.Step.Compact() -> {
+        engine().compact();
+        durable = acknowledged;
+      }
+      case RandomScript.Step.RaiseFloor(long timestamp) -> {
+        floor = timestamp; // first: it may have been taken although the call fails
+        engine().raiseGarbageFloor(timestamp);
+      }
+      case RandomScript.Step.Checkpoint(String name) -> checkpoint(name);
+      case RandomScript.Step.Reopen() -> reopen();
+      case RandomScript.Step.Get(String key, long timestamp) ->
+          assertThat(EngineModel.get(engine(), key, timestamp))
+              .as("get %s at %d", key, timestamp)
+              .isEqualTo(model.get(key, timestamp));
+      case RandomScript.Step.Scan(String from, String to, long timestamp) -> {
+        for (Direction direction : Direction.values()) {
+          assertThat(EngineModel.scan(engine(), from, to, timestamp, direction))
+              .as("%s scan [%s, %s) at %d", direction, from, to, timestamp)
+              .isEqualTo(model.scan(from, to, timestamp, direction));
+        }
+      }
+    }
+  }
+
+  private void write(int batch, boolean synced) {
+    if (synced) {
+      engine().write(script.batches().get(batch));
+    } else {
+      engine().writeUnsynced(script.batches().get(batch));
+    }
+  }
+
+  private void noteDurable() {
+    StorageEngine open = engine;
+    if (open != null) {
+      durable = Math.max(durable, open.durablePosition().index());
+      assertThat(durable).isLessThanOrEqualTo(acknowledged);
+    }
+  }
+
+  private void checkpoint(String name) {
+    Path parent = home.getParent();
+    Path target = parent == null ? Path.of(name) : parent.resolve(name);
+    Copy copy = new Copy(target, acknowledged);
+    unfinished = copy;
+    StorageEngine.Checkpoint made = engine().checkpoint(target);
+    assertThat(made.position().index()).isEqualTo(acknowledged);
+    unfinished = null;
+    copies.add(copy);
+    durable = acknowledged;
+  }
+
+  private void reopen() {
+    if (engine != null) {
+      closeEngine();
+    }
+    open();
+    assertThat(engine().appliedPosition().index()).isBetween(durable, (long) acknowledged);
+    writeFrom((int) engine().appliedPosition().index(), acknowledged);
+  }
+
+  private void closeEngine() {
+    StorageEngine open = engine();
+    engine = null;
+    try {
+      open.close();
+      if (durability == Durability.WAL) {
+        durable = acknowledged;
+      }
+    } catch (StorageException.IoFailure e) {
+      // Closed, and what was not synced may be lost.
+    }
+  }
+
+  /** Writes again what the engine does not hold, as a replicated log would. */
+  public void writeFrom(int held, int until) {
+    for (int i = held; i < until; i++) {
+      int batch = i;
+      withRetry(() -> write(batch, batch % 2 == 0));
+    }
+  }
+
+  /** Closes whatever is open, as well as that goes. */
+  @Override
+  public void close() {
+    StorageEngine open = engine;
+    engine = null;
+    if (open != null) {
+      noteLast(open);
+      try {
+        open.close();
+      } catch (StorageException.IoFailure e) {
+        // The disk is dead, which is what the caller is about.
+      }
+    }
+  }
+
+  private void noteLast(StorageEngine open) {
+    durable = Math.max(durable, open.durablePosition().index());
+  }
+}
