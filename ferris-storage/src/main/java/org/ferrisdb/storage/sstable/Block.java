@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * bytes. Immutable.
  */
 final class Block {
+  /** Without an entry. */
+  static final Block EMPTY = new Block(new byte[4], "no file", 0);
+
   final byte[] data;
 
   /** Where the entries end and the restarts begin. */
@@ -101,12 +104,12 @@ final class Block {
   }
 
   /**
-   * The first restart point at or after (key, timestamp), {@code restartCount} if none. In an index
-   * block that is the ordinal of the only data block that can hold the position.
+   * The first restart point of [from, to) at or after (key, timestamp), {@code to} if none is. In
+   * an index block that is the ordinal of the only data block that can hold the position.
    */
-  int firstRestartAtOrAfter(byte[] key, long timestamp) {
-    int low = 0;
-    int high = restartCount;
+  int firstRestartAtOrAfter(byte[] key, long timestamp, int from, int to) {
+    int low = from;
+    int high = to;
     while (low < high) {
       int middle = (low + high) >>> 1;
       if (compareAtRestart(middle, key, timestamp) < 0) {
@@ -133,7 +136,7 @@ final class Block {
 
   /** Offset of the entry from which a forward scan meets the position: 0 or a restart before it. */
   int scanStart(byte[] key, long timestamp) {
-    int first = firstRestartAtOrAfter(key, timestamp);
+    int first = firstRestartAtOrAfter(key, timestamp, 0, restartCount);
     return first == 0 ? 0 : restart(first - 1);
   }
 

@@ -30,7 +30,7 @@ public final class SSTableReader {
   private final FileSystem.ReadableFile file;
   private final long length;
   private final BlockPool pool;
-  private final Block index;
+  private final TableIndex index;
   private final BloomFilter filter;
   private final RangeTombstones ranges;
   private final TableProperties properties;
@@ -42,7 +42,7 @@ public final class SSTableReader {
       FileSystem.ReadableFile file,
       long length,
       BlockPool pool,
-      Block index,
+      TableIndex index,
       BloomFilter filter,
       RangeTombstones ranges,
       TableProperties properties) {
@@ -54,7 +54,7 @@ public final class SSTableReader {
     this.filter = filter;
     this.ranges = ranges;
     this.properties = properties;
-    this.slots = new AtomicReferenceArray<>(index.restartCount);
+    this.slots = new AtomicReferenceArray<>(index.count());
   }
 
   /** Opens the file and verifies its frame, filter, properties and index. */
@@ -79,8 +79,11 @@ public final class SSTableReader {
       TableFormat.Footer footer =
           TableFormat.Footer.decode(
               read(file, name, footerAt, TableFormat.FOOTER_BYTES), name, footerAt);
-      Block index =
-          new Block(readBlock(file, length, name, footer.index()), name, footer.index().offset());
+      TableIndex index =
+          new TableIndex(
+              new Block(
+                  readBlock(file, length, name, footer.index()), name, footer.index().offset()),
+              name);
       BloomFilter filter =
           BloomFilter.decode(
               readBlock(file, length, name, footer.filter()), name, footer.filter().offset());
@@ -148,8 +151,8 @@ public final class SSTableReader {
     if (!filter.mayContain(hash)) {
       return null;
     }
-    int ordinal = index.firstRestartAtOrAfter(key, timestamp);
-    return ordinal == index.restartCount ? null : block(ordinal, true).get(key, timestamp);
+    int ordinal = index.find(key, timestamp);
+    return ordinal == index.count() ? null : block(ordinal, true).get(key, timestamp);
   }
 
   /** Walks the table. A scan that reads everything once should not fill the cache. */
@@ -163,12 +166,11 @@ public final class SSTableReader {
   public long approximateBytes(KeyRange range) {
     byte @Nullable [] from = range.from();
     byte @Nullable [] to = range.to();
-    int first = from == null ? 0 : index.firstRestartAtOrAfter(from, Long.MAX_VALUE);
-    int last =
-        to == null ? index.restartCount : index.firstRestartAtOrAfter(to, Long.MAX_VALUE) + 1;
+    int first = from == null ? 0 : index.find(from, Long.MAX_VALUE);
+    int last = to == null ? index.count() : index.find(to, Long.MAX_VALUE) + 1;
     long bytes = 0;
-    for (int ordinal = first; ordinal < Math.min(last, index.restartCount); ordinal++) {
-      bytes += handle(ordinal).length();
+    for (int ordinal = first; ordinal < Math.min(last, index.count()); ordinal++) {
+      bytes += index.handle(ordinal).length();
     }
     return bytes;
   }
@@ -189,17 +191,8 @@ public final class SSTableReader {
     return block;
   }
 
-  private TableFormat.BlockHandle handle(int ordinal) {
-    BlockIterator entry = new BlockIterator(index);
-    entry.seekRestart(ordinal);
-    ByteSource value =
-        new ByteSource(
-            index.data, entry.valueOffset(), entry.valueOffset() + entry.valueLength(), name);
-    return TableFormat.BlockHandle.decode(value);
-  }
-
   private Block load(int ordinal) {
-    TableFormat.BlockHandle handle = handle(ordinal);
+    TableFormat.BlockHandle handle = index.handle(ordinal);
     try {
       return new Block(readBlock(file, length, name, handle), name, handle.offset());
     } catch (IOException e) {

@@ -7,22 +7,22 @@ import org.ferrisdb.storage.key.EntryOrder;
 /** Walks a table: the index says which block, the block which entry. */
 final class TableIterator implements EntryIterator {
   private final SSTableReader table;
-  private final Block index;
+  private final TableIndex index;
   private final boolean fillCache;
   private final BlockIterator entry;
   private int ordinal;
 
-  TableIterator(SSTableReader table, Block index, boolean fillCache) {
+  TableIterator(SSTableReader table, TableIndex index, boolean fillCache) {
     this.table = table;
     this.index = index;
     this.fillCache = fillCache;
-    this.entry = new BlockIterator(index); // replaced before its first use
+    this.entry = new BlockIterator(Block.EMPTY); // replaced before its first use
     this.ordinal = -1;
   }
 
   /** Loads the block; false (and invalid) when there is none of that ordinal. */
   private boolean enter(int newOrdinal) {
-    if (newOrdinal < 0 || newOrdinal >= index.restartCount) {
+    if (newOrdinal < 0 || newOrdinal >= index.count()) {
       ordinal = -1;
       return false;
     }
@@ -47,21 +47,21 @@ final class TableIterator implements EntryIterator {
 
   @Override
   public void seekLast() {
-    if (enter(index.restartCount - 1)) {
+    if (enter(index.count() - 1)) {
       entry.seekLast();
     }
   }
 
   @Override
   public void seek(byte[] key, long timestamp) {
-    if (enter(index.firstRestartAtOrAfter(key, timestamp))) {
+    if (enter(index.find(key, timestamp))) {
       entry.seek(key, timestamp);
     }
   }
 
   @Override
   public void seekBefore(byte[] key) {
-    if (!enter(index.firstRestartAtOrAfter(key, Long.MAX_VALUE))) {
+    if (!enter(index.find(key, Long.MAX_VALUE))) {
       seekLast();
       return;
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -239,6 +240,44 @@ final class SSTableTest {
       wrong += filter.mayContain(hash("absent" + i)) ? 1 : 0;
     }
     assertThat(wrong).isLessThan(200);
+  }
+
+  /** The index's numbers against a search through the keys, with all that makes numbers equal. */
+  @Test
+  void the_index_finds_what_a_search_through_its_keys_finds() {
+    Random random = Seeds.random("table index", 17);
+    List<String> prefixes = List.of("", "a", "common/prefix/", "\0", "\uFFFD");
+    for (int round = 0; round < 400; round++) {
+      String prefix = prefixes.get(random.nextInt(prefixes.size()));
+      NavigableMap<byte[], List<Long>> entries = new TreeMap<>(Arrays::compareUnsigned);
+      for (int i = random.nextInt(12); i >= 0; i--) {
+        String key = prefix + "0".repeat(random.nextInt(12)) + "k" + random.nextInt(4);
+        List<Long> stamps = entries.computeIfAbsent(EngineModel.bytes(key), k -> new ArrayList<>());
+        stamps.add(100L - 10L * stamps.size());
+      }
+      BlockBuilder builder = new BlockBuilder(1);
+      entries.forEach((key, stamps) ->
+          stamps.forEach(stamp -> {
+            long tag = EntryOrder.tag(stamp, EntryKind.PUT);
+            builder.add(key, key.length, 0, tag, new byte[12], 0, 12);
+          }));
+      Block block = new Block(builder.finish().toByteArray(), "test", 0);
+      TableIndex index = new TableIndex(block, "test");
+      List<byte[]> sought = new ArrayList<>(entries.keySet());
+      for (byte[] key : entries.keySet()) {
+        sought.add(Arrays.copyOf(key, random.nextInt(key.length)));
+        sought.add(Arrays.copyOf(key, key.length + 1));
+        byte[] other = key.clone();
+        other[random.nextInt(key.length)] += (byte) (random.nextInt(3) - 1);
+        sought.add(other);
+      }
+      for (byte[] key : sought) {
+        long timestamp = 45L + random.nextInt(60);
+        assertThat(index.find(key, timestamp))
+            .as("round %d: %s at %d", round, EngineModel.text(key), timestamp)
+            .isEqualTo(block.firstRestartAtOrAfter(key, timestamp, 0, block.restartCount));
+      }
+    }
   }
 
   private static long hash(String key) {
