@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.memtable.MemtableKind;
+import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Golden;
@@ -26,7 +27,7 @@ final class EngineScriptTest {
   private StorageEngine engine = open();
 
   private StorageEngine open() {
-    return StorageEngine.open(files, home, OPTIONS, StorageResources.inline(1 << 20));
+    return StorageEngine.open(files, home, OPTIONS, Leaks.inline(1 << 20));
   }
 
   @Test

@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.ferrisdb.storage.StorageEngine.Direction;
-import org.ferrisdb.storage.io.DiskFileSystem;
 import org.ferrisdb.storage.memtable.MemtableKind;
+import org.ferrisdb.storage.testing.TrackedFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.Seeds;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class StorageEngineModelTest {
   @ParameterizedTest
   @EnumSource
   void behaves_like_a_map_of_versions_with_background_threads(Durability durability) {
-    try (StorageResources resources = new StorageResources(20_000, 2)) {
+    try (StorageResources resources = Leaks.threads(20_000, 2)) {
       run(durability, resources, Seeds.random("model " + durability, 42));
     }
   }
@@ -46,7 +47,7 @@ final class StorageEngineModelTest {
   @ParameterizedTest
   @EnumSource
   void behaves_like_a_map_of_versions_inline(Durability durability) {
-    try (StorageResources resources = StorageResources.inline(20_000)) {
+    try (StorageResources resources = Leaks.inline(20_000)) {
       run(durability, resources, Seeds.random("inline model " + durability, 7));
     }
   }
@@ -58,7 +59,7 @@ final class StorageEngineModelTest {
   }
 
   private void run(Durability durability, StorageResources resources, Random random) {
-    DiskFileSystem files = new DiskFileSystem();
+    TrackedFileSystem files = new TrackedFileSystem();
     Path home = directory.resolve("engine");
     engine = StorageEngine.open(files, home, tiny(durability, random), resources);
     for (int step = 0; step < STEPS; step++) {
@@ -100,7 +101,7 @@ final class StorageEngineModelTest {
   }
 
   private void checkCheckpoint(
-      DiskFileSystem files, Durability durability, StorageResources resources) {
+      TrackedFileSystem files, Durability durability, StorageResources resources) {
     Path target = directory.resolve("copy" + copies++);
     StorageEngine.Checkpoint checkpoint = engine.checkpoint(target);
     assertThat(checkpoint.position().index()).isEqualTo(index);
@@ -117,7 +118,7 @@ final class StorageEngineModelTest {
 
   private static List<String> files(Path target) {
     try {
-      return new DiskFileSystem().list(target);
+      return new TrackedFileSystem().list(target);
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -237,7 +237,9 @@ public final class FaultyFileSystem implements FileSystem {
     requireDirectory(file.getParent());
     Node node = new Node(false);
     live.put(file, node);
-    return new OpenForAppend(file, node, generation);
+    OpenForAppend created = new OpenForAppend(file, node, generation);
+    Leaks.opened(created, file);
+    return created;
   }
 
   private void requireDirectory(@Nullable Path directory) throws IOException {
@@ -259,7 +261,9 @@ public final class FaultyFileSystem implements FileSystem {
     if (node == null || node.directory) {
       throw new FileNotFoundException(file.toString());
     }
-    return new OpenForRead(node, generation);
+    OpenForRead opened = new OpenForRead(node, generation);
+    Leaks.opened(opened, file);
+    return opened;
   }
 
   @Override
@@ -381,7 +385,9 @@ public final class FaultyFileSystem implements FileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      Leaks.closed(this);
+    }
   }
 
   private final class OpenForRead implements ReadableFile {
@@ -413,6 +419,8 @@ public final class FaultyFileSystem implements FileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      Leaks.closed(this);
+    }
   }
 }
