@@ -76,7 +76,7 @@ final class Recovery {
     Manifest manifest = Manifest.create(files, directory, number, state);
     try {
       removeLeftovers(state, number);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       manifest.close();
       throw e;
     }

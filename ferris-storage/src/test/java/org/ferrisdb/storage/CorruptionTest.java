@@ -12,9 +12,9 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.memtable.MemtableKind;
-import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -250,8 +250,7 @@ final class CorruptionTest {
     FaultyFileSystem files = build(new Random(2));
     StorageOptions options =
         new StorageOptions(durability, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
-    try (StorageEngine engine =
-        StorageEngine.open(files, HOME, options, Leaks.inline(1 << 20))) {
+    try (StorageEngine engine = StorageEngine.open(files, HOME, options, Leaks.inline(1 << 20))) {
       model().assertSame(engine, Long.MAX_VALUE);
     }
   }

@@ -11,9 +11,9 @@ import java.util.Random;
 import java.util.function.Supplier;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.manifest.FileNames;
-import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.RandomOptions;
 import org.ferrisdb.storage.testing.RandomScript;
 import org.ferrisdb.storage.testing.ScriptRun;
@@ -175,8 +175,7 @@ final class CrashTest {
     return StorageEngine.open(files, home, options, resources);
   }
 
-  private void checkEngine(
-      FaultyFileSystem files, Trial trial, ScriptRun run, boolean compact) {
+  private void checkEngine(FaultyFileSystem files, Trial trial, ScriptRun run, boolean compact) {
     int all = Math.min(trial.script().batches().size(), run.acknowledged() + 1);
     try (StorageEngine engine = open(files, HOME, trial.options().get())) {
       int held = (int) engine.appliedPosition().index();
@@ -211,8 +210,7 @@ final class CrashTest {
     }
   }
 
-  private void checkCopy(
-      FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
+  private void checkCopy(FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
     StorageEngine.verify(files, copy.directory());
     try (StorageEngine engine = open(files, copy.directory(), trial.options().get())) {
       assertThat(engine.appliedPosition().index()).isEqualTo(copy.batches());

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.memtable.MemtableKind;
-import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Golden;
+import org.ferrisdb.storage.testing.Leaks;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
