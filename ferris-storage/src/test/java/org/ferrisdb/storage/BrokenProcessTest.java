@@ -94,12 +94,12 @@ final class BrokenProcessTest {
 
   // ---- in a write
 
-  /** One whose name can not be told: telling it would take memory that is not there. */
+  /** One that can not be told: telling it would take memory that is not there. */
   private static final class Unspeakable extends Error {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public String toString() {
+    public String getMessage() {
       throw new OutOfMemoryError("for the message");
     }
   }
