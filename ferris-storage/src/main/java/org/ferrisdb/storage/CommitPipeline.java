@@ -367,6 +367,9 @@ final class CommitPipeline {
       }
     }
     freeze();
+    if (walError != null) { // the WAL could not be ended: no other before its memtable is flushed
+      repairLog();
+    }
   }
 
   /** Whether flush or compaction must come first; throws if what is waited for is failing. */

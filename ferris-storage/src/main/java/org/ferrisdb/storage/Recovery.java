@@ -74,7 +74,12 @@ final class Recovery {
             loaded.garbageFloor());
     requireTables(state);
     Manifest manifest = Manifest.create(files, directory, number, state);
-    removeLeftovers(state, number);
+    try {
+      removeLeftovers(state, number);
+    } catch (IOException | RuntimeException | Error e) {
+      manifest.close();
+      throw e;
+    }
     return new VersionSet(files, directory, state, manifest);
   }
 

@@ -80,13 +80,16 @@ public final class StorageEngine implements AutoCloseable {
       Recovery.replay(files, directory, versions.state(), engine.pipeline);
       engine.background.scheduleCompaction();
       return engine;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (engine != null) {
         engine.close();
       } else if (versions != null) {
         versions.close();
       }
-      throw failure(directory + ": can not be opened", e);
+      if (e instanceof Error error) {
+        throw error;
+      }
+      throw failure(directory + ": can not be opened", (Exception) e);
     }
   }
 

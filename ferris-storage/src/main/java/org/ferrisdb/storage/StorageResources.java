@@ -107,16 +107,18 @@ public final class StorageResources implements AutoCloseable {
     }
   }
 
+  /** Waits for what still runs; afterwards none of its threads does anything. */
   @Override
   public void close() {
     if (retries != null) {
       retries.shutdownNow();
+      retries.close();
     }
     if (flushes instanceof ExecutorService service) {
-      service.shutdown();
+      service.close();
     }
     if (compactions instanceof ExecutorService service) {
-      service.shutdown();
+      service.close();
     }
   }
 }

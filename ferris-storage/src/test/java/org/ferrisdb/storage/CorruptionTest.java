@@ -14,6 +14,7 @@ import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,12 +36,13 @@ final class CorruptionTest {
   /** What the engine holds after the first n batches. */
   private final List<EngineModel> models = new ArrayList<>(List.of(new EngineModel()));
 
+  private final StorageResources resources = Leaks.inline(0);
   private int noticed;
   private int harmless;
 
   /** No block stays in memory, so every read looks at the disk. */
-  private static StorageEngine open(FaultyFileSystem files) {
-    return StorageEngine.open(files, HOME, OPTIONS, StorageResources.inline(0));
+  private StorageEngine open(FaultyFileSystem files) {
+    return StorageEngine.open(files, HOME, OPTIONS, resources);
   }
 
   /** Tables in two levels, a manifest with several edits, a WAL with records of both kinds. */
@@ -251,8 +253,7 @@ final class CorruptionTest {
     FaultyFileSystem files = build(new Random(2));
     StorageOptions options =
         new StorageOptions(durability, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
-    try (StorageEngine engine =
-        StorageEngine.open(files, HOME, options, StorageResources.inline(1 << 20))) {
+    try (StorageEngine engine = StorageEngine.open(files, HOME, options, Leaks.inline(1 << 20))) {
       model().assertSame(engine, Long.MAX_VALUE);
     }
   }

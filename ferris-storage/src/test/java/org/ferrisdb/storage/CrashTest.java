@@ -13,6 +13,7 @@ import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.RandomOptions;
 import org.ferrisdb.storage.testing.RandomScript;
 import org.ferrisdb.storage.testing.ScriptRun;
@@ -51,6 +52,9 @@ final class CrashTest {
   /** What mounting the disk takes of operations. */
   private static final long FIRST_OPERATION = 3;
 
+  /** One cache for all cases: each must leave it empty. */
+  private final StorageResources resources = Leaks.inline(3_000);
+
   private long cases;
   private long crashesWhileOpening;
 
@@ -70,14 +74,14 @@ final class CrashTest {
       return () -> RandomOptions.draw(random, durability);
     }
 
-    ScriptRun on(FaultyFileSystem files) {
-      return new ScriptRun(files, HOME, script, options(), StorageResources.inline(3_000));
+    ScriptRun on(FaultyFileSystem files, StorageResources resources) {
+      return new ScriptRun(files, HOME, script, options(), resources);
     }
 
     /** Runs it without a fault; returns the disk. */
-    FaultyFileSystem runWhole() {
+    FaultyFileSystem runWhole(StorageResources resources) {
       FaultyFileSystem files = newDisk();
-      assertThat(on(files).runAndClose()).isNull();
+      assertThat(on(files, resources).runAndClose()).isNull();
       return files;
     }
 
@@ -120,7 +124,7 @@ final class CrashTest {
   }
 
   private void crashEverywhere(Trial trial) {
-    FaultyFileSystem whole = trial.runWhole();
+    FaultyFileSystem whole = trial.runWhole(resources);
     for (long at = FIRST_OPERATION; at <= whole.operations(); at++) {
       String when = trial.describe(whole, at);
       for (int torn = 0; torn < 2; torn++) {
@@ -130,6 +134,7 @@ final class CrashTest {
         } catch (RuntimeException | AssertionError e) {
           throw new AssertionError(when + (torn == 0 ? "" : ", torn"), e);
         }
+        assertThat(resources.blockCacheUsedBytes()).as(when).isZero();
         cases++;
       }
     }
@@ -138,7 +143,7 @@ final class CrashTest {
   private void crashAt(Trial trial, long at, @Nullable Random random) {
     FaultyFileSystem files = newDisk();
     files.crashAt(at);
-    ScriptRun run = trial.on(files);
+    ScriptRun run = trial.on(files, resources);
     run.runAndClose();
     assertThat(files.crashed()).isTrue();
     files.crash(random);
@@ -166,21 +171,20 @@ final class CrashTest {
     files.crash(random);
   }
 
-  private static StorageEngine open(FaultyFileSystem files, Path home, StorageOptions options) {
-    return StorageEngine.open(files, home, options, StorageResources.inline(3_000));
+  private StorageEngine open(FaultyFileSystem files, Path home, StorageOptions options) {
+    return StorageEngine.open(files, home, options, resources);
   }
 
-  private static void checkEngine(
-      FaultyFileSystem files, Trial trial, ScriptRun run, boolean compact) {
-    int all = Math.min(trial.script().batches().size(), run.acknowledged() + 1);
+  private void checkEngine(FaultyFileSystem files, Trial trial, ScriptRun run, boolean compact) {
+    int all = Math.min(trial.script().changes().size(), run.acknowledged() + 1);
     try (StorageEngine engine = open(files, HOME, trial.options().get())) {
       int held = (int) engine.appliedPosition().index();
       assertThat((long) held).isBetween(run.durable(), (long) all);
       assertThat(engine.durablePosition()).isEqualTo(engine.appliedPosition());
       checkHolds(engine, trial.models().get(held), run.floor());
       checkNoLeftovers(files, engine);
-      for (WriteBatch batch : trial.script().batches().subList(held, all)) {
-        engine.write(batch);
+      for (RandomScript.Change change : trial.script().changes().subList(held, all)) {
+        run.perform(engine, change, true);
       }
       checkHolds(engine, trial.models().get(all), run.floor());
       if (compact) {
@@ -206,17 +210,17 @@ final class CrashTest {
     }
   }
 
-  private static void checkCopy(
-      FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
+  private void checkCopy(FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
     StorageEngine.verify(files, copy.directory());
     try (StorageEngine engine = open(files, copy.directory(), trial.options().get())) {
-      assertThat(engine.appliedPosition().index()).isEqualTo(copy.batches());
-      checkHolds(engine, trial.models().get(copy.batches()), run.floor());
+      assertThat(engine.appliedPosition().index()).isEqualTo(copy.changes());
+      checkHolds(
+          engine, trial.models().get(copy.changes()).restrictedTo(copy.range()), run.floor());
     }
   }
 
   /** CURRENT comes last: with it the copy is complete, without it there is none. */
-  private static void checkUnfinished(
+  private void checkUnfinished(
       FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
     if (files.exists(copy.directory().resolve(FileNames.CURRENT))) {
       checkCopy(files, trial, run, copy);
@@ -244,7 +248,7 @@ final class CrashTest {
     long failed = 0;
     for (long seed = Seeds.seed("failure", 5); failed < CASES / 4; seed++) {
       Trial trial = Trial.draw(seed);
-      FaultyFileSystem whole = trial.runWhole();
+      FaultyFileSystem whole = trial.runWhole(resources);
       for (long at = FIRST_OPERATION; at <= whole.operations(); at++) {
         try {
           failAt(trial, at);
@@ -257,11 +261,11 @@ final class CrashTest {
     System.out.println("failure: " + failed + " cases");
   }
 
-  private static void failAt(Trial trial, long at) {
+  private void failAt(Trial trial, long at) {
     FaultyFileSystem files = newDisk();
     files.failAt(at);
-    int all = trial.script().batches().size();
-    try (ScriptRun run = trial.on(files).withRetries(1)) {
+    int all = trial.script().changes().size();
+    try (ScriptRun run = trial.on(files, resources).withRetries(1)) {
       run.run();
       int failures = run.failures();
       run.engine().flush();

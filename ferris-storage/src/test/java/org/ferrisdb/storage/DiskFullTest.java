@@ -9,6 +9,7 @@ import org.awaitility.Awaitility;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -60,7 +61,7 @@ final class DiskFullTest {
   @ParameterizedTest
   @EnumSource
   void writes_are_refused_and_accepted_again_inline(Durability durability) {
-    try (StorageEngine engine = open(durability, StorageResources.inline(1 << 20))) {
+    try (StorageEngine engine = open(durability, Leaks.inline(1 << 20))) {
       for (int i = 0; i < 300; i++) {
         write(engine);
       }
@@ -85,7 +86,7 @@ final class DiskFullTest {
       model.assertSame(engine, Long.MAX_VALUE);
     }
     files.crash(null);
-    try (StorageEngine engine = open(durability, StorageResources.inline(1 << 20))) {
+    try (StorageEngine engine = open(durability, Leaks.inline(1 << 20))) {
       model.assertSame(engine, Long.MAX_VALUE);
     }
   }
@@ -93,7 +94,7 @@ final class DiskFullTest {
   @ParameterizedTest
   @EnumSource
   void the_engine_heals_by_itself_when_space_returns(Durability durability) {
-    try (StorageResources resources = new StorageResources(1 << 20, 1);
+    try (StorageResources resources = Leaks.threads(1 << 20, 1);
         StorageEngine engine = open(durability, resources)) {
       for (int i = 0; i < 50; i++) {
         write(engine);
@@ -114,7 +115,7 @@ final class DiskFullTest {
       engine.flush();
     }
     files.crash(null);
-    try (StorageEngine engine = open(durability, StorageResources.inline(1 << 20))) {
+    try (StorageEngine engine = open(durability, Leaks.inline(1 << 20))) {
       model.assertSame(engine, Long.MAX_VALUE);
     }
   }

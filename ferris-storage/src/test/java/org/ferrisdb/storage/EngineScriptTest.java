@@ -9,6 +9,7 @@ import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Golden;
+import org.ferrisdb.storage.testing.Leaks;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,7 @@ final class EngineScriptTest {
   private StorageEngine engine = open();
 
   private StorageEngine open() {
-    return StorageEngine.open(files, home, OPTIONS, StorageResources.inline(1 << 20));
+    return StorageEngine.open(files, home, OPTIONS, Leaks.inline(1 << 20));
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.Checksums;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.Seeds;
 import org.ferrisdb.storage.wal.BatchRecord;
 import org.junit.jupiter.api.Test;
@@ -57,18 +58,19 @@ final class ParserFuzzTest {
   };
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private final StorageResources resources = Leaks.inline(1 << 20);
   private int refused;
   private int taken;
   private long mostAllocated;
 
-  private static StorageEngine open(FaultyFileSystem files) {
+  private StorageEngine open(FaultyFileSystem files) {
     StorageOptions options =
         new StorageOptions(Durability.WAL, 2_500, 300, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
-    return StorageEngine.open(files, HOME, options, StorageResources.inline(1 << 20));
+    return StorageEngine.open(files, HOME, options, resources);
   }
 
   /** Blocks are stored as they are if the values can not be compressed. */
-  private static FaultyFileSystem build(Random random, boolean compressible) {
+  private FaultyFileSystem build(Random random, boolean compressible) {
     FaultyFileSystem files = new FaultyFileSystem();
     try (StorageEngine engine = open(files)) {
       for (int i = 1; i <= 100; i++) {

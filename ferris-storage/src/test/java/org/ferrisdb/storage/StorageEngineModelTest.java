@@ -3,249 +3,88 @@ package org.ferrisdb.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
-import org.ferrisdb.storage.StorageEngine.Direction;
-import org.ferrisdb.storage.io.DiskFileSystem;
-import org.ferrisdb.storage.key.KeyRange;
-import org.ferrisdb.storage.memtable.MemtableKind;
+import java.util.function.Supplier;
+import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.testing.EngineModel;
+import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
+import org.ferrisdb.storage.testing.RandomOptions;
+import org.ferrisdb.storage.testing.RandomScript;
+import org.ferrisdb.storage.testing.ScriptRun;
 import org.ferrisdb.storage.testing.Seeds;
-import org.jspecify.annotations.Nullable;
+import org.ferrisdb.storage.testing.TrackedFileSystem;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Random operations, the engine beside a map of versions. */
+/**
+ * The same random script under different options, drawn anew at every opening, with and without
+ * threads, caches and a real disk: it reads the same, namely what a map of versions says. {@code
+ * -Dferris.model.scripts=N} runs more of them.
+ */
 final class StorageEngineModelTest {
-  private static final int STEPS = 3_000;
+  private static final int SCRIPTS = Integer.getInteger("ferris.model.scripts", 6);
+  private static final int VARIANTS = 6;
+  private static final int STEPS = 300;
+  private static final int READS_OF_THOUSAND = 400;
 
   @TempDir Path directory;
 
-  private final EngineModel model = new EngineModel();
+  private int checkpoints;
 
-  @SuppressWarnings("NullAway.Init") // opened first thing by each run
-  private StorageEngine engine;
-
-  private long timestamp = 1;
-  private long index;
-  private long floor;
-  private int copies;
-
-  static StorageOptions tiny(Durability durability) {
-    return new StorageOptions(durability, 12_000, 300, 4_000, 16_000, 3, 12, MemtableKind.TRIE);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void behaves_like_a_map_of_versions_with_background_threads(Durability durability) {
-    try (StorageResources resources = new StorageResources(20_000, 2)) {
-      run(durability, resources, Seeds.random("model " + durability, 42));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void behaves_like_a_map_of_versions_inline(Durability durability) {
-    try (StorageResources resources = StorageResources.inline(20_000)) {
-      run(durability, resources, Seeds.random("inline model " + durability, 7));
-    }
-  }
-
-  /** Whatever memtables are made of, at every opening. */
-  private static StorageOptions tiny(Durability durability, Random random) {
-    MemtableKind[] kinds = MemtableKind.values();
-    return tiny(durability).withMemtable(kinds[random.nextInt(kinds.length)]);
-  }
-
-  private void run(Durability durability, StorageResources resources, Random random) {
-    DiskFileSystem files = new DiskFileSystem();
-    Path home = directory.resolve("engine");
-    engine = StorageEngine.open(files, home, tiny(durability, random), resources);
-    for (int step = 0; step < STEPS; step++) {
-      int dice = random.nextInt(1000);
-      if (dice < 600) {
-        write(random);
-      } else if (dice < 800) {
-        String key = key(random);
-        long at = readTimestamp(random);
-        assertThat(EngineModel.get(engine, key, at))
-            .as("step %d: get %s at %d", step, key, at)
-            .isEqualTo(model.get(key, at));
-      } else if (dice < 975) {
-        scan(random, step);
-      } else if (dice < 985) {
-        engine.flush();
-        assertThat(engine.durablePosition()).isEqualTo(engine.appliedPosition());
-      } else if (dice < 988) {
-        engine.compact();
-      } else if (dice < 993) {
-        floor = Math.max(floor, timestamp - random.nextInt(200));
-        engine.raiseGarbageFloor(floor);
-      } else if (dice < 995) {
-        checkCheckpoint(files, durability, resources);
-      } else if (dice < 997) {
-        share(files, durability, resources, random);
-      } else if (dice < 998) {
-        ingest(files, random);
-      } else {
-        if (durability == Durability.EXTERNAL_LOG) {
-          engine.flush();
+  @Test
+  void the_same_script_reads_the_same_under_any_options() {
+    long seed = Seeds.seed("model", 42);
+    for (long script = seed; script < seed + SCRIPTS; script++) {
+      RandomScript steps = RandomScript.withReads(new Random(script), STEPS, READS_OF_THOUSAND);
+      List<EngineModel> models = steps.models();
+      for (int variant = 0; variant < VARIANTS; variant++) {
+        Random random = new Random(31 * script + variant);
+        String what = "-Dferris.seed=%d, variant %d".formatted(script, variant);
+        try {
+          runVariant(steps, models, random, variant == 3);
+        } catch (RuntimeException | AssertionError e) {
+          throw new AssertionError(what, e);
         }
-        engine.close();
-        engine = StorageEngine.open(files, home, tiny(durability, random), resources);
-        assertThat(engine.appliedPosition().index()).isEqualTo(index);
       }
     }
-    model.assertSame(engine, timestamp);
-    engine.compact();
-    model.assertSame(engine, timestamp);
-    assertThat(engine.stats().backgroundError()).isEmpty();
-    engine.close();
+    System.out.printf(
+        "model: %d scripts of %d steps under %d options each, %d checkpoints%n",
+        SCRIPTS, STEPS, VARIANTS, checkpoints);
+    assertThat(checkpoints).isGreaterThan(SCRIPTS);
   }
 
-  private void checkCheckpoint(
-      DiskFileSystem files, Durability durability, StorageResources resources) {
-    Path target = directory.resolve("copy" + copies++);
-    StorageEngine.Checkpoint checkpoint = engine.checkpoint(target);
-    assertThat(checkpoint.position().index()).isEqualTo(index);
-    assertThat(files(target))
-        .isEqualTo(
-            checkpoint.files().stream().map(StorageEngine.CheckpointFile::name).sorted().toList());
-    try (StorageEngine copy = StorageEngine.open(files, target, tiny(durability), resources)) {
-      assertThat(copy.appliedPosition()).isEqualTo(engine.appliedPosition());
-      model.assertSame(copy, timestamp);
-      copy.write(new WriteBatch().delete(EngineModel.bytes("k1"), timestamp).at(at(index + 1)));
-    }
-    model.assertSame(engine, timestamp);
-  }
-
-  /** Gives a range away: a new engine has it from now on, this one no more. */
-  private void share(
-      DiskFileSystem files, Durability durability, StorageResources resources, Random random) {
-    @Nullable String from = random.nextInt(3) == 0 ? null : key(random);
-    @Nullable String to = random.nextInt(3) == 0 ? null : key(random);
-    KeyRange range =
-        new KeyRange(
-            from == null ? null : EngineModel.bytes(from),
-            to == null ? null : EngineModel.bytes(to));
-    if (range.isEmpty()) {
-      return;
-    }
-    Path target = directory.resolve("part" + copies++);
-    engine.checkpoint(target, range);
-    if (random.nextBoolean()) {
-      EngineModel given = model.restrictedTo(from, to);
-      engine.excise(range, at(++index));
-      model.excise(from, to);
-      checkPart(files, target, given, durability, resources);
-    } else {
-      checkPart(files, target, model.restrictedTo(from, to), durability, resources);
-    }
-    model.assertSame(engine, timestamp);
-  }
-
-  private void checkPart(
-      DiskFileSystem files,
-      Path target,
-      EngineModel part,
-      Durability durability,
-      StorageResources resources) {
-    try (StorageEngine taken = StorageEngine.open(files, target, tiny(durability), resources)) {
-      part.assertSame(taken, timestamp);
-      taken.raiseGarbageFloor(floor);
-      taken.compact();
-      part.assertSame(taken, timestamp);
-    }
-  }
-
-  private void ingest(DiskFileSystem files, Random random) {
-    timestamp++;
-    WriteBatch batch = new WriteBatch();
-    List<Path> tables = new ArrayList<>();
-    TreeSet<String> keys = new TreeSet<>();
-    for (int i = random.nextInt(12); i >= 0; i--) {
-      keys.add(key(random));
-    }
-    for (int i = random.nextInt(2); i >= 0 && !keys.isEmpty(); i--) {
-      Path file = directory.resolve("ready" + copies++ + ".sst");
-      tables.add(file);
-      try (TableBuilder table = TableBuilder.create(files, file, tiny(Durability.WAL))) {
-        for (int count = 1 + random.nextInt(keys.size()); count > 0; count--) {
-          byte[] key = EngineModel.bytes(keys.removeFirst());
-          byte[] value = EngineModel.bytes("ingested " + index);
-          table.put(key, timestamp, value);
-          batch.put(key, timestamp, value);
+  private void runVariant(
+      RandomScript steps, List<EngineModel> models, Random random, boolean onDisk) {
+    FileSystem files = onDisk ? new TrackedFileSystem() : new FaultyFileSystem();
+    Path parent = onDisk ? directory.resolve("run" + random.nextLong()) : Path.of("/disk");
+    Durability durability = RandomOptions.durability(random);
+    Supplier<StorageOptions> options = () -> RandomOptions.draw(random, durability);
+    long cache = random.nextInt(3) == 0 ? 0 : random.nextInt(200_000);
+    try (StorageResources resources =
+            random.nextBoolean() ? Leaks.inline(cache) : Leaks.threads(cache, 2);
+        ScriptRun run = new ScriptRun(files, parent.resolve("engine"), steps, options, resources)) {
+      run.run();
+      EngineModel last = models.getLast();
+      last.assertSame(run.engine(), Long.MAX_VALUE);
+      for (ScriptRun.Copy copy : run.copies()) {
+        checkpoints++;
+        StorageEngine.verify(files, copy.directory());
+        try (StorageEngine engine =
+            StorageEngine.open(files, copy.directory(), options.get(), resources)) {
+          assertThat(engine.appliedPosition().index()).isEqualTo(copy.changes());
+          models.get(copy.changes()).restrictedTo(copy.range()).assertSame(engine, Long.MAX_VALUE);
+          engine.write(
+              new WriteBatch()
+                  .delete(EngineModel.bytes("k2"), 1L << 40)
+                  .at(new AppliedPosition(9, copy.changes() + 1)));
         }
-        table.finish();
       }
+      run.engine().compact();
+      last.assertSame(run.engine(), Long.MAX_VALUE);
+      last.assertSame(run.engine(), run.floor());
+      assertThat(run.engine().stats().backgroundError()).isEmpty();
     }
-    engine.ingest(tables.reversed(), at(++index));
-    model.apply(batch);
-  }
-
-  private static List<String> files(Path target) {
-    try {
-      return new DiskFileSystem().list(target);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private void write(Random random) {
-    WriteBatch batch = new WriteBatch().at(at(++index));
-    timestamp += random.nextInt(3);
-    if (random.nextInt(12) == 0) {
-      timestamp++; // a range tombstone is above all that is in its range
-      String a = key(random);
-      String b = random.nextInt(8) == 0 ? "z" : key(random);
-      if (!a.equals(b)) {
-        byte[] from = EngineModel.bytes(a.compareTo(b) < 0 ? a : b);
-        batch.deleteRange(from, EngineModel.bytes(a.compareTo(b) < 0 ? b : a), timestamp);
-      }
-    }
-    TreeSet<String> used = new TreeSet<>();
-    for (int i = random.nextInt(4); i >= 0; i--) {
-      String key = key(random);
-      if (!used.add(key)) {
-        continue;
-      }
-      if (random.nextInt(4) == 0) {
-        batch.delete(EngineModel.bytes(key), timestamp);
-      } else {
-        String value = "v" + index + "x".repeat(random.nextInt(10) == 0 ? 700 : 10);
-        batch.put(EngineModel.bytes(key), timestamp, EngineModel.bytes(value));
-      }
-    }
-    engine.write(batch);
-    model.apply(batch);
-  }
-
-  private void scan(Random random, int step) {
-    @Nullable String from = random.nextInt(3) == 0 ? null : key(random);
-    @Nullable String to = random.nextInt(3) == 0 ? null : key(random);
-    long at = readTimestamp(random);
-    for (Direction direction : Direction.values()) {
-      assertThat(EngineModel.scan(engine, from, to, at, direction))
-          .as("step %d: %s scan [%s, %s) at %d", step, direction, from, to, at)
-          .isEqualTo(model.scan(from, to, at, direction));
-    }
-  }
-
-  private long readTimestamp(Random random) {
-    return random.nextBoolean()
-        ? Long.MAX_VALUE
-        : floor + (timestamp - floor) * random.nextInt(1000) / 1000;
-  }
-
-  private static AppliedPosition at(long index) {
-    return new AppliedPosition(3, index);
-  }
-
-  private static String key(Random random) {
-    int number = random.nextInt(60);
-    return number < 30 ? "k" + number : "key/with/a/common/prefix/" + number;
   }
 }

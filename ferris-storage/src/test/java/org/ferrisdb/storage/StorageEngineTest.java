@@ -13,11 +13,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.ferrisdb.storage.StorageEngine.Direction;
-import org.ferrisdb.storage.io.DiskFileSystem;
 import org.ferrisdb.storage.key.Limits;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Leaks;
+import org.ferrisdb.storage.testing.TrackedFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +37,7 @@ final class StorageEngineTest {
   }
 
   private StorageEngine open(Durability durability) {
-    return StorageEngine.open(files, HOME, tiny(durability), StorageResources.inline(50_000));
+    return StorageEngine.open(files, HOME, tiny(durability), Leaks.inline(50_000));
   }
 
   private static WriteBatch put(String key, long timestamp, String value) {
@@ -102,10 +103,10 @@ final class StorageEngineTest {
   @EnumSource
   void readers_see_a_batch_whole_or_not_at_all(Durability durability) throws Exception {
     int keys = 20;
-    try (StorageResources resources = new StorageResources(20_000, 2);
+    try (StorageResources resources = Leaks.threads(20_000, 2);
         StorageEngine engine =
             StorageEngine.open(
-                new DiskFileSystem(), directory.resolve("e"), tiny(durability), resources);
+                new TrackedFileSystem(), directory.resolve("e"), tiny(durability), resources);
         ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
       AtomicLong acknowledged = new AtomicLong();
       AtomicBoolean stop = new AtomicBoolean();
@@ -165,10 +166,10 @@ final class StorageEngineTest {
     int writers = 16;
     int each = 60;
     Path home = directory.resolve("e");
-    try (StorageResources resources = new StorageResources(20_000, 2)) {
+    try (StorageResources resources = Leaks.threads(20_000, 2)) {
       StorageOptions options = StorageOptions.defaults(Durability.WAL);
       try (StorageEngine engine =
-              StorageEngine.open(new DiskFileSystem(), home, options, resources);
+              StorageEngine.open(new TrackedFileSystem(), home, options, resources);
           ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
         CountDownLatch start = new CountDownLatch(1);
         List<Future<?>> results = new ArrayList<>();
@@ -190,7 +191,7 @@ final class StorageEngineTest {
         }
       }
       try (StorageEngine engine =
-          StorageEngine.open(new DiskFileSystem(), home, options, resources)) {
+          StorageEngine.open(new TrackedFileSystem(), home, options, resources)) {
         assertThat(EngineModel.scan(engine, null, null, each, Direction.FORWARD))
             .hasSize(writers * each);
       }
@@ -199,10 +200,10 @@ final class StorageEngineTest {
 
   @Test
   void an_interrupted_reader_takes_no_table_away_from_others() {
-    try (StorageResources resources = new StorageResources(0, 1);
+    try (StorageResources resources = Leaks.threads(0, 1);
         StorageEngine engine =
             StorageEngine.open(
-                new DiskFileSystem(), directory.resolve("e"), tiny(Durability.WAL), resources)) {
+                new TrackedFileSystem(), directory.resolve("e"), tiny(Durability.WAL), resources)) {
       for (int i = 0; i < 100; i++) {
         engine.write(put("key" + i, 1, "value"));
       }

@@ -48,7 +48,7 @@ public final class Manifest implements AutoCloseable {
       manifest.append(state.toEdit());
       switchCurrent(files, directory, number);
       return manifest;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       writer.closeQuietly();
       throw e;
     }

@@ -96,7 +96,7 @@ public final class SSTableReader {
     } catch (IOException e) {
       close(file);
       throw new StorageException.IoFailure(name + ": " + e.getMessage(), e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close(file);
       throw e;
     }

@@ -37,7 +37,7 @@ public final class RecordWriter implements AutoCloseable {
         files.syncDirectory(directory);
       }
       return writer;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       writer.closeQuietly();
       throw e;
     }

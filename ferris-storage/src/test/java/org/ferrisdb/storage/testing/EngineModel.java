@@ -12,6 +12,7 @@ import org.ferrisdb.storage.StorageEngine;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.WriteBatch;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.jspecify.annotations.Nullable;
 
@@ -43,15 +44,15 @@ public final class EngineModel {
     }
   }
 
-  /** Forgets the keys of [from, to), a null bound being open. */
-  public void excise(@Nullable String from, @Nullable String to) {
-    versions.keySet().removeIf(key -> inside(key, from, to));
+  /** Forgets the keys of a range. */
+  public void excise(KeyRange range) {
+    versions.keySet().removeIf(key -> range.contains(bytes(key)));
   }
 
-  /** A model of the keys of [from, to) alone. */
-  public EngineModel restrictedTo(@Nullable String from, @Nullable String to) {
+  /** A model of the keys of a range alone. */
+  public EngineModel restrictedTo(KeyRange range) {
     EngineModel part = copy();
-    part.versions.keySet().removeIf(key -> !inside(key, from, to));
+    part.versions.keySet().removeIf(key -> !range.contains(bytes(key)));
     return part;
   }
 

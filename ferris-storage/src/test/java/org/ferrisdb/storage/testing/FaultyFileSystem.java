@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.ferrisdb.storage.io.FileSystem;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class FaultyFileSystem implements FileSystem {
   private long budget = Long.MAX_VALUE;
   private boolean crashed;
   private int generation;
+  private Consumer<String> beforeEach = what -> {};
 
   /** A file's content, or a directory. Append-only, so what is synced is a prefix. */
   private static final class Node {
@@ -71,6 +73,11 @@ public final class FaultyFileSystem implements FileSystem {
   /** The operation with this number fails, half done, and the next ones work again. */
   public synchronized void failAt(long operation) {
     failAt = operation;
+  }
+
+  /** Runs before each operation that changes something and is told which; it may throw an error. */
+  public synchronized void beforeEach(Consumer<String> action) {
+    beforeEach = action;
   }
 
   /** Room for that many bytes in all files; appends over it fail as on a full disk. */
@@ -193,6 +200,7 @@ public final class FaultyFileSystem implements FileSystem {
     }
     operations++;
     log.add(what);
+    beforeEach.accept(what);
     if (operations >= crashAt) {
       crashed = true;
     }
@@ -237,7 +245,9 @@ public final class FaultyFileSystem implements FileSystem {
     requireDirectory(file.getParent());
     Node node = new Node(false);
     live.put(file, node);
-    return new OpenForAppend(file, node, generation);
+    OpenForAppend created = new OpenForAppend(file, node, generation);
+    Leaks.opened(created, file);
+    return created;
   }
 
   private void requireDirectory(@Nullable Path directory) throws IOException {
@@ -259,7 +269,9 @@ public final class FaultyFileSystem implements FileSystem {
     if (node == null || node.directory) {
       throw new FileNotFoundException(file.toString());
     }
-    return new OpenForRead(node, generation);
+    OpenForRead opened = new OpenForRead(node, generation);
+    Leaks.opened(opened, file);
+    return opened;
   }
 
   @Override
@@ -388,7 +400,9 @@ public final class FaultyFileSystem implements FileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      Leaks.closed(this);
+    }
   }
 
   private final class OpenForRead implements ReadableFile {
@@ -420,6 +434,8 @@ public final class FaultyFileSystem implements FileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      Leaks.closed(this);
+    }
   }
 }

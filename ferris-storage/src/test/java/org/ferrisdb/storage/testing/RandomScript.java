@@ -5,8 +5,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.WriteBatch;
+import org.ferrisdb.storage.key.KeyRange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,17 +16,38 @@ import org.jspecify.annotations.Nullable;
  * such scripts, by {@link ScriptRun}. A new kind of operation is a {@link Step}, a line in {@link
  * Author#draw} and a case in {@link ScriptRun}, and with that it is in all of them.
  *
- * <p>The n-th batch has index n as its position, so an engine's applied position says how many of
- * the batches it holds.
+ * <p>The n-th change has index n as its position, so an engine's applied position says how many of
+ * the changes it holds.
  *
  * @param steps in order
- * @param batches those of the steps that write, in order
+ * @param changes what those of the steps write that do, in order
  */
-public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
+public record RandomScript(List<Step> steps, List<Change> changes) {
+  /** What an engine takes as one, under a position of its own. */
+  public sealed interface Change {
+    /** A batch. */
+    record Batch(WriteBatch batch) implements Change {}
+
+    /** The keys of a range are forgotten. */
+    record Excise(KeyRange range, AppliedPosition position) implements Change {}
+
+    /** Ready tables, cut after so many keys each, that hold what a batch would. */
+    record Ingest(WriteBatch content, int keysOfTable) implements Change {}
+
+    /** Does to the model what it does to an engine. */
+    default void applyTo(EngineModel model) {
+      switch (this) {
+        case Batch(WriteBatch batch) -> model.apply(batch);
+        case Excise(KeyRange range, _) -> model.excise(range);
+        case Ingest(WriteBatch content, _) -> model.apply(content);
+      }
+    }
+  }
+
   /** One call. */
   public sealed interface Step {
-    /** A batch; not synced, it may be lost with all that follow it. */
-    record Write(WriteBatch batch, boolean synced) implements Step {}
+    /** A change; a batch that is not synced may be lost with all that follow it. */
+    record Write(Change change, boolean synced) implements Step {}
 
     /** All memtables become tables. */
     record Flush() implements Step {}
@@ -35,8 +58,8 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
     /** What is shadowed at the timestamp may go; no step reads below it afterwards. */
     record RaiseFloor(long timestamp) implements Step {}
 
-    /** A copy into a directory of that name. */
-    record Checkpoint(String name) implements Step {}
+    /** A copy of the keys of a range into a directory of that name. */
+    record Checkpoint(String name, KeyRange range) implements Step {}
 
     /** Closes and opens again. */
     record Reopen() implements Step {}
@@ -50,7 +73,7 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
 
   public RandomScript {
     steps = List.copyOf(steps);
-    batches = List.copyOf(batches);
+    changes = List.copyOf(changes);
   }
 
   /** A script of so many steps that changes and keeps more than it reads. */
@@ -63,13 +86,13 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
     return new Author(random, 60).write(steps, reads);
   }
 
-  /** What an engine holds after the first n batches, for every n from 0. */
+  /** What an engine holds after the first n changes, for every n from 0. */
   public List<EngineModel> models() {
     List<EngineModel> models = new ArrayList<>();
     EngineModel model = new EngineModel();
     models.add(model.copy());
-    for (WriteBatch batch : batches) {
-      model.apply(batch);
+    for (Change change : changes) {
+      change.applyTo(model);
       models.add(model.copy());
     }
     return models;
@@ -80,7 +103,7 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
     private final Random random;
     private final int keys;
     private final List<Step> steps = new ArrayList<>();
-    private final List<WriteBatch> batches = new ArrayList<>();
+    private final List<Change> changes = new ArrayList<>();
     private long timestamp = 1;
     private long floor;
     private int checkpoints;
@@ -94,15 +117,15 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
       for (int i = 0; i < count; i++) {
         steps.add(random.nextInt(1000) < reads ? drawRead() : draw());
       }
-      return new RandomScript(steps, batches);
+      return new RandomScript(steps, changes);
     }
 
     private Step draw() {
       int dice = random.nextInt(1000);
       if (dice < 800) {
-        WriteBatch batch = batch();
-        batches.add(batch);
-        return new Step.Write(batch, random.nextInt(3) == 0);
+        Change change = dice < 770 ? new Change.Batch(batch()) : dice < 785 ? excise() : ingest();
+        changes.add(change);
+        return new Step.Write(change, random.nextInt(3) == 0);
       }
       if (dice < 870) {
         return new Step.Flush();
@@ -115,7 +138,8 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
         return new Step.RaiseFloor(floor);
       }
       if (dice < 965) {
-        return new Step.Checkpoint("copy" + checkpoints++);
+        return new Step.Checkpoint(
+            "copy" + checkpoints++, random.nextBoolean() ? KeyRange.ALL : range());
       }
       return new Step.Reopen();
     }
@@ -132,8 +156,8 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
 
     /** Timestamps never fall from batch to batch, and rise within one for the same key. */
     private WriteBatch batch() {
-      int index = batches.size() + 1;
-      WriteBatch batch = new WriteBatch().at(new AppliedPosition(1 + index / 50, index));
+      WriteBatch batch = new WriteBatch().at(position());
+      int index = changes.size() + 1;
       timestamp += random.nextInt(3);
       if (random.nextInt(20) == 0) {
         addRange(batch);
@@ -153,6 +177,45 @@ public record RandomScript(List<Step> steps, List<WriteBatch> batches) {
         }
       }
       return batch;
+    }
+
+    private AppliedPosition position() {
+      int index = changes.size() + 1;
+      return new AppliedPosition(1 + index / 50, index);
+    }
+
+    /** Open at one end or none, and of some keys. */
+    private KeyRange range() {
+      while (true) {
+        byte @Nullable [] from = random.nextInt(4) == 0 ? null : EngineModel.bytes(key());
+        byte @Nullable [] to = random.nextInt(4) == 0 ? null : EngineModel.bytes(key());
+        KeyRange range = new KeyRange(from, to);
+        if (!range.isEmpty()) {
+          return range;
+        }
+      }
+    }
+
+    private Change excise() {
+      return new Change.Excise(range(), position());
+    }
+
+    private Change ingest() {
+      timestamp++; // it may follow a batch that wrote the same keys at the same timestamp
+      WriteBatch content = new WriteBatch().at(position());
+      TreeSet<String> drawn = new TreeSet<>();
+      for (int i = random.nextInt(9); i >= 0; i--) {
+        drawn.add(key());
+      }
+      for (String key : drawn) {
+        if (random.nextInt(5) == 0) {
+          content.delete(EngineModel.bytes(key), timestamp);
+        } else {
+          content.put(
+              EngineModel.bytes(key), timestamp, EngineModel.bytes(value(changes.size() + 1)));
+        }
+      }
+      return new Change.Ingest(content, 1 + random.nextInt(6));
     }
 
     /** Above all that was written into the range before. */

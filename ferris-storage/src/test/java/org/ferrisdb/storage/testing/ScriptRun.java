@@ -6,13 +6,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.Durability;
 import org.ferrisdb.storage.StorageEngine;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.StorageResources;
+import org.ferrisdb.storage.TableBuilder;
+import org.ferrisdb.storage.WriteBatch;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.KeyRange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,7 @@ public final class ScriptRun implements AutoCloseable {
   private int acknowledged;
   private long durable;
   private long floor;
+  private int readyTables;
   private int retries;
   private int failures;
 
@@ -40,9 +45,10 @@ public final class ScriptRun implements AutoCloseable {
    * A checkpoint.
    *
    * @param directory where it is
-   * @param batches how many of the script's batches it holds
+   * @param changes how many of the script's changes it holds
+   * @param range of which keys
    */
-  public record Copy(Path directory, int batches) {}
+  public record Copy(Path directory, int changes, KeyRange range) {}
 
   /**
    * A run that has not begun.
@@ -71,12 +77,12 @@ public final class ScriptRun implements AutoCloseable {
 
   // ---- what is known
 
-  /** Batches that the engine has taken. */
+  /** Changes that the engine has taken. */
   public int acknowledged() {
     return acknowledged;
   }
 
-  /** Batches that the engine has said are durable. */
+  /** Changes that the engine has said are durable. */
   public long durable() {
     return durable;
   }
@@ -157,9 +163,9 @@ public final class ScriptRun implements AutoCloseable {
 
   private void execute(RandomScript.Step step) {
     switch (step) {
-      case RandomScript.Step.Write(var batch, boolean synced) -> {
+      case RandomScript.Step.Write(RandomScript.Change change, boolean synced) -> {
         write(acknowledged, synced);
-        model.apply(batch);
+        change.applyTo(model);
         acknowledged++;
       }
       case RandomScript.Step.Flush() -> {
@@ -174,7 +180,7 @@ public final class ScriptRun implements AutoCloseable {
         floor = timestamp; // first: it may have been taken although the call fails
         engine().raiseGarbageFloor(timestamp);
       }
-      case RandomScript.Step.Checkpoint(String name) -> checkpoint(name);
+      case RandomScript.Step.Checkpoint(String name, KeyRange range) -> checkpoint(name, range);
       case RandomScript.Step.Reopen() -> reopen();
       case RandomScript.Step.Get(String key, long timestamp) ->
           assertThat(EngineModel.get(engine(), key, timestamp))
@@ -190,12 +196,44 @@ public final class ScriptRun implements AutoCloseable {
     }
   }
 
-  private void write(int batch, boolean synced) {
-    if (synced) {
-      engine().write(script.batches().get(batch));
-    } else {
-      engine().writeUnsynced(script.batches().get(batch));
+  private void write(int change, boolean synced) {
+    perform(engine(), script.changes().get(change), synced);
+  }
+
+  /** Does to an engine what the change says. */
+  public void perform(StorageEngine target, RandomScript.Change change, boolean synced) {
+    switch (change) {
+      case RandomScript.Change.Batch(WriteBatch batch) -> {
+        if (synced) {
+          target.write(batch);
+        } else {
+          target.writeUnsynced(batch);
+        }
+      }
+      case RandomScript.Change.Excise(KeyRange range, AppliedPosition position) ->
+          target.excise(range, position);
+      case RandomScript.Change.Ingest(WriteBatch content, int keysOfTable) ->
+          ingest(target, content, keysOfTable);
     }
+  }
+
+  private void ingest(StorageEngine target, WriteBatch content, int keysOfTable) {
+    List<Path> tables = new ArrayList<>();
+    for (int from = 0; from < content.ops().size(); from += keysOfTable) {
+      Path table = home.resolveSibling("ready" + readyTables++ + ".sst");
+      tables.addFirst(table);
+      try (TableBuilder builder = TableBuilder.create(files, table, options.get())) {
+        int to = Math.min(from + keysOfTable, content.ops().size());
+        for (WriteBatch.Op op : content.ops().subList(from, to)) {
+          switch (op.kind()) {
+            case PUT -> builder.put(op.key(), op.timestamp(), op.value());
+            case TOMBSTONE -> builder.delete(op.key(), op.timestamp());
+          }
+        }
+        builder.finish();
+      }
+    }
+    target.ingest(tables, content.position());
   }
 
   private void noteDurable() {
@@ -206,12 +244,12 @@ public final class ScriptRun implements AutoCloseable {
     }
   }
 
-  private void checkpoint(String name) {
+  private void checkpoint(String name, KeyRange range) {
     Path parent = home.getParent();
     Path target = parent == null ? Path.of(name) : parent.resolve(name);
-    Copy copy = new Copy(target, acknowledged);
+    Copy copy = new Copy(target, acknowledged, range);
     unfinished = copy;
-    StorageEngine.Checkpoint made = engine().checkpoint(target);
+    StorageEngine.Checkpoint made = engine().checkpoint(target, range);
     assertThat(made.position().index()).isEqualTo(acknowledged);
     unfinished = null;
     copies.add(copy);
@@ -243,8 +281,8 @@ public final class ScriptRun implements AutoCloseable {
   /** Writes again what the engine does not hold, as a replicated log would. */
   public void writeFrom(int held, int until) {
     for (int i = held; i < until; i++) {
-      int batch = i;
-      withRetry(() -> write(batch, batch % 2 == 0));
+      int change = i;
+      withRetry(() -> write(change, change % 2 == 0));
     }
   }
 

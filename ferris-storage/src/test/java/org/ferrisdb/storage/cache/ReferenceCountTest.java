@@ -1,0 +1,147 @@
+package org.ferrisdb.storage.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.ferrisdb.storage.AppliedPosition;
+import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.Versioned;
+import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.manifest.VersionEdit;
+import org.ferrisdb.storage.memtable.TrieMemtable;
+import org.ferrisdb.storage.sstable.Compression;
+import org.ferrisdb.storage.sstable.SSTableWriter;
+import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.testing.EngineModel;
+import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.Seeds;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Readers of tables that come and go, with room for one open table and two blocks: nobody is served
+ * from what is closed, and at the end nothing is open, cached or forgotten.
+ */
+@Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class ReferenceCountTest {
+  private static final int ROUNDS = Integer.getInteger("ferris.cache.rounds", 1_500);
+  private static final int TABLES = 6;
+  private static final int KEYS = 60;
+  private static final int READERS = 4;
+
+  private final FaultyFileSystem files = new FaultyFileSystem();
+  private final ClockBlockCache blocks = new ClockBlockCache(900);
+  private final TableCache tables = new TableCache(blocks, 1);
+  private final AtomicInteger unused = new AtomicInteger();
+  private final List<TableMetadata> content = new ArrayList<>();
+
+  /** Tables of the same keys; the value says which table. */
+  private TableMetadata table(int number) throws IOException {
+    TrieMemtable memtable = new TrieMemtable();
+    for (int key = 0; key < KEYS; key++) {
+      memtable.add(
+          EngineModel.bytes("key" + key),
+          number,
+          1,
+          EntryKind.PUT,
+          EngineModel.bytes("t" + number));
+    }
+    try (SSTableWriter writer = SSTableWriter.create(files, path(number), 200, Compression.LZ4);
+        EntryIterator entries = memtable.iterator(1)) {
+      for (entries.seekFirst(); entries.valid(); entries.next()) {
+        writer.add(entries);
+      }
+      TableProperties properties = writer.finish();
+      return new TableMetadata(number, writer.length(), properties);
+    }
+  }
+
+  private static Path path(long number) {
+    return Path.of("/" + number + ".sst");
+  }
+
+  private TableView view(TableView before, List<TableMetadata> shown) {
+    List<VersionEdit.Added> added =
+        shown.stream().map(table -> new VersionEdit.Added(0, table)).toList();
+    Version version =
+        Version.empty().apply(new VersionEdit(1, 1, AppliedPosition.NONE, 0, List.of(), added));
+    return TableView.of(
+        version,
+        before,
+        table ->
+            new TableHandle(files, path(table.number()), table, tables, unused::incrementAndGet));
+  }
+
+  @Test
+  void tables_stay_open_for_who_reads_them_and_for_nobody_else() throws Exception {
+    long seed = Seeds.seed("reference counts", 21);
+    for (int number = 1; number <= TABLES; number++) {
+      content.add(table(number));
+    }
+    AtomicReference<TableView> current = new AtomicReference<>(view(null, content));
+    AtomicInteger removed = new AtomicInteger();
+    AtomicInteger reads = new AtomicInteger();
+    try (ExecutorService pool = Executors.newCachedThreadPool()) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        Random random = new Random(seed + i);
+        running.add(
+            pool.submit(() -> {
+              for (int round = 0; round < 4 * ROUNDS; round++) {
+                read(current, random, reads);
+              }
+            }));
+      }
+      Random random = new Random(seed + READERS);
+      for (int round = 0; round < ROUNDS; round++) {
+        List<TableMetadata> shown = new ArrayList<>(content);
+        shown.removeIf(table -> random.nextBoolean());
+        TableView before = current.get();
+        long gone =
+            before.version().level(0).stream().filter(table -> !shown.contains(table)).count();
+        removed.addAndGet((int) gone);
+        current.set(view(before, shown));
+        before.release();
+      }
+      for (Future<?> each : running) {
+        each.get();
+      }
+    }
+    current.get().release();
+    assertThat(unused).as("each removed table was let go once").hasValue(removed.get());
+    assertThat(blocks.bytes()).isZero();
+    assertThat(reads.get()).isGreaterThan(ROUNDS);
+    System.out.printf(
+        "reference counts: %d reads, %d tables removed%n", reads.get(), removed.get());
+  }
+
+  /** The newest table of the view answers, or none if it has none. */
+  private static void read(AtomicReference<TableView> current, Random random, AtomicInteger reads) {
+    TableView view = current.get();
+    if (!view.tryRetain()) {
+      return; // replaced just now
+    }
+    try {
+      List<TableMetadata> shown = view.version().level(0);
+      String key = "key" + random.nextInt(KEYS);
+      Versioned found = view.get(EngineModel.bytes(key), Long.MAX_VALUE);
+      assertThat(found == null ? 0 : found.timestamp())
+          .isEqualTo(shown.isEmpty() ? 0 : shown.getFirst().number());
+      reads.incrementAndGet();
+    } finally {
+      view.release();
+    }
+  }
+}
