@@ -27,6 +27,7 @@ import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Seeds;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -72,7 +73,7 @@ final class ReferenceCountTest {
     return Path.of("/" + number + ".sst");
   }
 
-  private TableView view(TableView before, List<TableMetadata> shown) {
+  private TableView view(@Nullable TableView before, List<TableMetadata> shown) {
     List<VersionEdit.Added> added =
         shown.stream().map(table -> new VersionEdit.Added(0, table)).toList();
     Version version =
@@ -91,7 +92,7 @@ final class ReferenceCountTest {
       content.add(table(number));
     }
     AtomicReference<TableView> current = new AtomicReference<>(view(null, content));
-    AtomicInteger removed = new AtomicInteger();
+    int removed = 0;
     AtomicInteger reads = new AtomicInteger();
     try (ExecutorService pool = Executors.newCachedThreadPool()) {
       List<Future<?>> running = new ArrayList<>();
@@ -111,7 +112,7 @@ final class ReferenceCountTest {
         TableView before = current.get();
         long gone =
             before.version().level(0).stream().filter(table -> !shown.contains(table)).count();
-        removed.addAndGet((int) gone);
+        removed += (int) gone;
         current.set(view(before, shown));
         before.release();
       }
@@ -120,11 +121,10 @@ final class ReferenceCountTest {
       }
     }
     current.get().release();
-    assertThat(unused).as("each removed table was let go once").hasValue(removed.get());
+    assertThat(unused).as("each removed table was let go once").hasValue(removed);
     assertThat(blocks.bytes()).isZero();
     assertThat(reads.get()).isGreaterThan(ROUNDS);
-    System.out.printf(
-        "reference counts: %d reads, %d tables removed%n", reads.get(), removed.get());
+    System.out.printf("reference counts: %d reads, %d tables removed%n", reads.get(), removed);
   }
 
   /** The newest table of the view answers, or none if it has none. */

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.ferrisdb.storage.StorageResources;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -20,14 +21,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * itself where {@code junit.jupiter.extensions.autodetection.enabled} is set; elsewhere it does
  * nothing and holds nothing. {@code -Dferris.leaks.stacks=true} tells who opened what is open.
  */
-public final class Leaks implements AfterEachCallback {
+public final class Leaks implements BeforeAllCallback, AfterEachCallback {
   private static final boolean STACKS = Boolean.getBoolean("ferris.leaks.stacks");
   private static final Map<Object, Throwable> OPEN = new ConcurrentHashMap<>();
   private static final Queue<StorageResources> RESOURCES = new ConcurrentLinkedQueue<>();
   private static volatile boolean watching;
 
-  /** Made by JUnit. */
-  public Leaks() {
+  /** Begins to look, in time for the first test object. */
+  @Override
+  public void beforeAll(ExtensionContext context) {
     watching = true;
   }
 
