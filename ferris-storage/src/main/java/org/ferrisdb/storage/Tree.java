@@ -12,6 +12,7 @@ import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.iterator.VisibleCursor;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.metrics.ReadCounters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * than what the state's tables hold, and what it sees is one prefix of all batches.
  */
 final class Tree {
+  private final ReadCounters reads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile ReadState state;
@@ -30,8 +32,9 @@ final class Tree {
 
   private volatile boolean closed;
 
-  Tree(ReadState initial) {
+  Tree(ReadState initial, ReadCounters reads) {
     this.state = initial;
+    this.reads = reads;
   }
 
   ReadState state() {
@@ -130,6 +133,7 @@ final class Tree {
   }
 
   @Nullable Versioned get(byte[] key, long timestamp) {
+    reads.get();
     while (true) {
       ReadState current = state;
       Versioned found = getFromMemtables(current, key, timestamp);
@@ -139,7 +143,7 @@ final class Tree {
       TableView tables = current.tables();
       if (tables.tryRetain()) {
         try {
-          return tables.get(key, timestamp);
+          return tables.get(key, timestamp, reads);
         } finally {
           tables.release();
         }

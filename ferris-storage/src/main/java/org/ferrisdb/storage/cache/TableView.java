@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.metrics.ReadCounters;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.jspecify.annotations.Nullable;
 
@@ -67,11 +68,11 @@ public final class TableView {
   }
 
   /** The newest version of the key at or below the timestamp in the tables; null if none. */
-  public @Nullable Versioned get(byte[] key, long timestamp) {
+  public @Nullable Versioned get(byte[] key, long timestamp, ReadCounters counters) {
     long hash = SSTableReader.hash(key);
     for (TableHandle table : levels[0]) {
       if (table.metadata().overlaps(key, key)) {
-        Versioned found = get(table, key, hash, timestamp);
+        Versioned found = get(table, key, hash, timestamp, counters);
         if (found != null) {
           return found;
         }
@@ -80,7 +81,7 @@ public final class TableView {
     for (int level = 1; level < levels.length; level++) {
       TableHandle table = find(levels[level], key);
       if (table != null) {
-        Versioned found = get(table, key, hash, timestamp);
+        Versioned found = get(table, key, hash, timestamp, counters);
         if (found != null) {
           return found;
         }
@@ -89,10 +90,20 @@ public final class TableView {
     return null;
   }
 
-  private static @Nullable Versioned get(TableHandle table, byte[] key, long hash, long timestamp) {
+  private static @Nullable Versioned get(
+      TableHandle table, byte[] key, long hash, long timestamp, ReadCounters counters) {
+    counters.table();
     SSTableReader open = table.acquire();
     try {
-      return open.get(key, hash, timestamp);
+      if (!open.mayContain(hash)) {
+        counters.filterNegative();
+        return null;
+      }
+      Versioned found = open.get(key, timestamp);
+      if (found == null) {
+        counters.filterFalsePositive();
+      }
+      return found;
     } finally {
       open.release();
     }

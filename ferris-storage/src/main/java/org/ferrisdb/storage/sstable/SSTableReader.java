@@ -94,11 +94,16 @@ public final class SSTableReader {
     return BloomFilter.hash(key, key.length);
   }
 
-  /** The newest version of the key at or below the timestamp; null if this table has none. */
-  public @Nullable Versioned get(byte[] key, long hash, long timestamp) {
-    if (!filter.mayContain(hash)) {
-      return null;
-    }
+  /** Whether the filter lets a key of this hash pass; if not, the table has nothing of the key. */
+  public boolean mayContain(long hash) {
+    return filter.mayContain(hash);
+  }
+
+  /**
+   * The newest version of the key at or below the timestamp; null if this table has none. Does not
+   * ask the filter: {@link #mayContain} does, and saves the way to the block.
+   */
+  public @Nullable Versioned get(byte[] key, long timestamp) {
     int ordinal = index.firstRestartAtOrAfter(key, timestamp);
     return ordinal == index.restartCount ? null : block(ordinal, true).get(key, timestamp);
   }
@@ -112,7 +117,13 @@ public final class SSTableReader {
     ResidentBlock resident = slots.get(ordinal);
     if (resident != null) {
       resident.touch();
+      if (fillCache) {
+        pool.hit();
+      }
       return resident.block;
+    }
+    if (fillCache) {
+      pool.miss();
     }
     Block block = load(ordinal);
     if (fillCache) {
