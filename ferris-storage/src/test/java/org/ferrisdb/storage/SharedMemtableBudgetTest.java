@@ -139,10 +139,16 @@ final class SharedMemtableBudgetTest {
       for (Pair pair : engines) {
         flushes += pair.engine.stats().flushes();
         pair.model.assertSame(pair.engine, Long.MAX_VALUE);
-        pair.engine.close();
       }
       assertThat(flushes).isGreaterThan(10);
+      files.crash(null);
+      engines.forEach(pair -> pair.engine.close());
       assertThat(resources.stats().memtableBytes()).isZero();
+      for (int i = 0; i < 5 && durability == Durability.WAL; i++) {
+        Pair after = open("e" + i, durability, resources);
+        engines.get(i).model.assertSame(after.engine, Long.MAX_VALUE);
+        after.engine.close();
+      }
     }
   }
 
