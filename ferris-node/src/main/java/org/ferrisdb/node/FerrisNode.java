@@ -15,7 +15,6 @@ import java.util.function.Consumer;
 import org.ferrisdb.client.wire.FrameCodec;
 import org.ferrisdb.client.wire.Hello;
 import org.ferrisdb.client.wire.HelloReply;
-import org.ferrisdb.node.cluster.ClusterPlan;
 import org.ferrisdb.node.cluster.ClusterRuntime;
 import org.ferrisdb.node.cluster.DiskGuard;
 import org.ferrisdb.node.cluster.DiskMembership;
@@ -48,6 +47,8 @@ import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftTransport;
 import org.ferrisdb.shard.map.NodeRecord;
 import org.ferrisdb.shard.oracle.BatchingTimestampSource;
+import org.ferrisdb.storage.ResourceOptions;
+import org.ferrisdb.storage.ResourceStats;
 import org.ferrisdb.storage.StorageResources;
 import org.ferrisdb.storage.io.DiskFileSystem;
 import org.ferrisdb.storage.io.FileSystem;
@@ -104,13 +105,13 @@ public final class FerrisNode implements AutoCloseable {
     try (Undo undo = new Undo()) {
       undo.add(lock);
       membership = DiskMembership.open(files, config.dataDir(), new SecureRandom());
-      memory = budget(config, membership);
+      memory = budget(config);
       disk = new DiskGuard(DiskGuard.freeBytesOf(config.dataDir()), config.diskReserve());
       admission = new Admission(config.limits().connections(), memory.inFlight());
       threads = undo.add(new NodeThreads(config.name()));
       loops = undo.add(new EventLoops(config.name() + "-net", NodeThreads.eventLoops()));
       peers = undo.add(new PeerClient(loops, this::hello));
-      storage = undo.add(new StorageResources(memory.blockCache(), config.backgroundThreads()));
+      storage = undo.add(new StorageResources(resources(config, memory)));
       metrics = undo.add(new NodeMetrics(view));
       activity = new NodeActivity(view, config, metrics, System::currentTimeMillis);
       frontDoor = undo.add(new FrontDoor(loops, frontDoorSetup()));
@@ -136,11 +137,16 @@ public final class FerrisNode implements AutoCloseable {
     return new ConsoleService(view, activity, peers, System::nanoTime, System::currentTimeMillis);
   }
 
-  private static MemoryBudget budget(NodeConfig config, DiskMembership membership) {
+  private static MemoryBudget budget(NodeConfig config) {
     long total =
         config.memoryBudget() > 0 ? config.memoryBudget() : Runtime.getRuntime().maxMemory();
-    int shards = membership.plan().map(ClusterPlan::shards).orElse(config.shards());
-    return MemoryBudget.of(total, shards + 1, config.limits().nodeBytes());
+    return MemoryBudget.of(total, config.limits().nodeBytes());
+  }
+
+  private static ResourceOptions resources(NodeConfig config, MemoryBudget memory) {
+    return ResourceOptions.of(memory.blockCache(), config.backgroundThreads())
+        .withMemtableBytes(memory.memtables())
+        .withCompactionBytesPerSecond(config.compactionBytesPerSecond());
   }
 
   private static NodeRecord record(NodeConfig config, NodeId id, int clientPort, int httpPort) {
@@ -446,6 +452,11 @@ public final class FerrisNode implements AutoCloseable {
     @Override
     public MemoryBudget memory() {
       return memory;
+    }
+
+    @Override
+    public ResourceStats storage() {
+      return storage.stats();
     }
 
     @Override

@@ -9,11 +9,10 @@ import java.util.Map;
  *
  * @param total bytes to divide
  * @param blockCache blocks of tables
- * @param memtables all shards' together
+ * @param memtables all shards' together: the largest is flushed before it is used up
  * @param raft log buffers and entries kept in memory
  * @param inFlight requests and answers under way
- * @param memtableBytes when a shard's memtable is frozen; a shard may have one that is filled and
- *     two that wait for their flush
+ * @param memtableBytes the most that a shard's memtable takes before it is frozen
  */
 public record MemoryBudget(
     long total, long blockCache, long memtables, long raft, long inFlight, long memtableBytes) {
@@ -25,10 +24,9 @@ public record MemoryBudget(
    * Divides.
    *
    * @param total bytes
-   * @param shards replicas this node is likely to have
    * @param inFlight bytes of requests and answers, 0: an eighth of the total
    */
-  public static MemoryBudget of(long total, int shards, long inFlight) {
+  public static MemoryBudget of(long total, long inFlight) {
     long memtables = total / 4;
     return new MemoryBudget(
         total,
@@ -36,7 +34,7 @@ public record MemoryBudget(
         memtables,
         total / 8,
         inFlight > 0 ? inFlight : Math.max(SMALLEST_IN_FLIGHT, total / 8),
-        Math.clamp(memtables / (3L * Math.max(1, shards)), SMALLEST_MEMTABLE, LARGEST_MEMTABLE));
+        Math.clamp(memtables / 4, SMALLEST_MEMTABLE, LARGEST_MEMTABLE));
   }
 
   /** The parts by name. */
@@ -54,7 +52,7 @@ public record MemoryBudget(
   public String describe() {
     StringBuilder out = new StringBuilder("memory budget " + mib(total) + ":");
     pools().forEach((name, bytes) -> out.append(' ').append(name).append(' ').append(mib(bytes)));
-    return out.append(", a memtable ").append(mib(memtableBytes)).toString();
+    return out.append(", a memtable at most ").append(mib(memtableBytes)).toString();
   }
 
   private static String mib(long bytes) {

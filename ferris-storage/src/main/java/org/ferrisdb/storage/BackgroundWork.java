@@ -15,6 +15,9 @@ import org.ferrisdb.storage.compaction.CompactionPicker;
 import org.ferrisdb.storage.compaction.CompactionPlan;
 import org.ferrisdb.storage.compaction.GarbageFilter;
 import org.ferrisdb.storage.compaction.TableSequenceWriter;
+import org.ferrisdb.storage.flow.IoLimiter.Urgency;
+import org.ferrisdb.storage.flow.LimitedFileSystem;
+import org.ferrisdb.storage.flow.WritePressure;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.LevelIterator;
 import org.ferrisdb.storage.iterator.MergingIterator;
@@ -26,6 +29,7 @@ import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
+import org.ferrisdb.storage.metrics.EngineMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +50,8 @@ final class BackgroundWork {
   private final StorageResources resources;
   private final VersionSet versions;
   private final Tree tree;
+  private final MemtableShare memory;
+  private final EngineMetrics metrics;
   private final AtomicLong garbageFloor;
 
   private final ReentrantLock lock = new ReentrantLock(); // guards the three flags below
@@ -60,6 +66,7 @@ final class BackgroundWork {
   private final AtomicLong failedFlushes = new AtomicLong();
   private final AtomicLong flushes = new AtomicLong();
   private final AtomicLong compactions = new AtomicLong();
+  private long lastFlushNanos; // when a flush ended last
   private long flushRetryMillis = FIRST_RETRY_MILLIS;
   private long compactionRetryMillis = FIRST_RETRY_MILLIS;
 
@@ -69,13 +76,18 @@ final class BackgroundWork {
       StorageOptions options,
       StorageResources resources,
       VersionSet versions,
-      Tree tree) {
+      Tree tree,
+      MemtableShare memory,
+      EngineMetrics metrics) {
     this.files = files;
     this.directory = directory;
     this.options = options;
     this.resources = resources;
     this.versions = versions;
     this.tree = tree;
+    this.memory = memory;
+    this.metrics = metrics;
+    this.lastFlushNanos = resources.ticker().nanos();
     this.garbageFloor = new AtomicLong(versions.state().garbageFloor());
   }
 
@@ -164,6 +176,7 @@ final class BackgroundWork {
       while (!closed && !tree.state().frozen().isEmpty()) {
         flushOldest();
         flushError = null;
+        memory.flushed(null);
         flushRetryMillis = FIRST_RETRY_MILLIS;
       }
     } catch (IOException | RuntimeException | Error e) {
@@ -171,6 +184,8 @@ final class BackgroundWork {
       failed = true;
       flushError = explain("flush", e);
       failedFlushes.incrementAndGet();
+      lastFlushNanos = resources.ticker().nanos(); // what fails says nothing of the rate
+      memory.flushed(flushError);
       resources.retryLater(this::scheduleFlush, flushRetryMillis);
       flushRetryMillis = Math.min(2 * flushRetryMillis, LAST_RETRY_MILLIS);
     } finally {
@@ -203,6 +218,7 @@ final class BackgroundWork {
     List<Slot> frozen = tree.state().frozen();
     Slot oldest = frozen.getLast();
     Slot following = frozen.size() > 1 ? frozen.get(frozen.size() - 2) : tree.state().active();
+    long start = resources.ticker().nanos();
     List<TableMetadata> tables = oldest.written;
     if (tables == null) {
       tables = writeTable(oldest);
@@ -210,7 +226,15 @@ final class BackgroundWork {
     }
     commitFlush(oldest, following.logNumber, tables);
     flushes.incrementAndGet();
+    long end = resources.ticker().nanos();
+    long ready = Math.max(oldest.frozenNanos, lastFlushNanos);
+    metrics.flushed(oldest.memtable.bytes(), bytes(tables), end - start, end - ready);
+    lastFlushNanos = end;
     deleteOldLogs(oldest.logNumber, following.logNumber);
+  }
+
+  private static long bytes(List<TableMetadata> tables) {
+    return tables.stream().mapToLong(TableMetadata::length).sum();
   }
 
   private List<TableMetadata> writeTable(Slot slot) throws IOException {
@@ -219,7 +243,11 @@ final class BackgroundWork {
     }
     TableSequenceWriter writer =
         new TableSequenceWriter(
-            files, directory, versions::newFileNumber, options.blockBytes(), Long.MAX_VALUE);
+            LimitedFileSystem.of(files, resources.limiter(), () -> Urgency.AT_ONCE),
+            directory,
+            versions::newFileNumber,
+            options.blockBytes(),
+            Long.MAX_VALUE);
     List<EntryIterator> source = List.of(slot.memtable.iterator(Long.MAX_VALUE));
     try (MergingIterator entries = new MergingIterator(source, true)) {
       // A floor of -1 keeps all but the losers of "same key, same timestamp".
@@ -440,6 +468,7 @@ final class BackgroundWork {
       commitCompaction(plan, floor, plan.upper());
       return;
     }
+    long start = resources.ticker().nanos();
     List<TableMetadata> outputs = mergeTables(plan, floor);
     try {
       commitCompaction(plan, floor, outputs);
@@ -447,6 +476,12 @@ final class BackgroundWork {
       versions.abandon(outputs);
       throw e;
     }
+    long upper = bytes(plan.upper());
+    metrics.compacted(
+        plan.level() == 0 ? upper : 0,
+        upper + bytes(plan.lower()),
+        bytes(outputs),
+        resources.ticker().nanos() - start);
   }
 
   private List<TableMetadata> mergeTables(CompactionPlan plan, long floor) throws IOException {
@@ -472,7 +507,7 @@ final class BackgroundWork {
     try (MergingIterator entries = new MergingIterator(sources, true)) {
       TableSequenceWriter writer =
           new TableSequenceWriter(
-              files,
+              LimitedFileSystem.of(files, resources.limiter(), () -> urgency(plan)),
               directory,
               versions::newFileNumber,
               options.blockBytes(),
@@ -491,6 +526,17 @@ final class BackgroundWork {
     TableMetadata metadata = table.metadata();
     long newest = metadata.properties().maxTimestamp();
     return !ranges.isEmpty() && ranges.hideAll(metadata.smallest(), metadata.end(), newest, floor);
+  }
+
+  /** Level 0 goes before deeper levels, and is not held up at all once writers wait for it. */
+  private Urgency urgency(CompactionPlan plan) {
+    if (plan.level() > 0) {
+      return Urgency.DEEPER;
+    }
+    int slow = WritePressure.level0Start(options.l0CompactionTrigger(), options.l0StopTrigger());
+    return tree.state().tables().version().level(0).size() >= slow
+        ? Urgency.AT_ONCE
+        : Urgency.LEVEL0;
   }
 
   private static List<EntryIterator> sources(

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.ReadState.Slot;
@@ -15,6 +14,7 @@ import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.memtable.Memtable;
+import org.ferrisdb.storage.metrics.EngineMetrics;
 import org.ferrisdb.storage.wal.BatchRecord;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordWriter;
@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * failed are told so; to them the outcome is unknown if the process dies before that flush.
  */
 final class CommitPipeline {
-  private static final int MAX_FROZEN = 2;
   private static final int GROUP_BYTES = 4 << 20;
 
   private final FileSystem files;
@@ -45,6 +44,9 @@ final class CommitPipeline {
   private final VersionSet versions;
   private final Tree tree;
   private final BackgroundWork background;
+  private final MemtableShare memory;
+  private final EngineMetrics metrics;
+  private final WriteThrottle throttle;
 
   /** Made beforehand, for when there is no memory to make any. */
   private final StorageException broken =
@@ -53,7 +55,6 @@ final class CommitPipeline {
           new IOException("no memory to say more"));
 
   private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
-  private final LongAdder stallNanos = new LongAdder();
 
   /** The turn to write; guards everything below. */
   private final ReentrantLock turn = new ReentrantLock();
@@ -90,7 +91,9 @@ final class CommitPipeline {
       StorageResources resources,
       VersionSet versions,
       Tree tree,
-      BackgroundWork background) {
+      BackgroundWork background,
+      MemtableShare memory,
+      EngineMetrics metrics) {
     this.files = files;
     this.directory = directory;
     this.options = options;
@@ -98,6 +101,9 @@ final class CommitPipeline {
     this.versions = versions;
     this.tree = tree;
     this.background = background;
+    this.memory = memory;
+    this.metrics = metrics;
+    this.throttle = new WriteThrottle(options, resources, tree, background, memory, metrics);
     this.syncedPosition = versions.state().position();
   }
 
@@ -106,10 +112,6 @@ final class CommitPipeline {
     AppliedPosition flushed = versions.state().position();
     AppliedPosition synced = syncedPosition;
     return synced.compareTo(flushed) > 0 ? synced : flushed;
-  }
-
-  long stallNanos() {
-    return stallNanos.sum();
   }
 
   /** Why batches are refused at the moment because of the WAL; null if they are not. */
@@ -151,13 +153,18 @@ final class CommitPipeline {
 
   /**
    * Gives the turn up and wakes a writer that found it taken. No wake-up is lost: a writer queues
-   * first and tries second, so one that was turned away is in the queue by now.
+   * first and tries second, so one that was turned away is in the queue by now. The same holds for
+   * requests to freeze, see {@link MemtableShare}.
    */
   private void passTurn() {
     turn.unlock();
     Pending next = queue.peek();
     if (next != null) {
       LockSupport.unpark(next.writer);
+    }
+    memory.written();
+    if (memory.freezeWanted()) {
+      freezeIfWanted();
     }
   }
 
@@ -174,9 +181,9 @@ final class CommitPipeline {
     List<Pending> group = new ArrayList<>();
     boolean known = false; // whether each of the group knows what came of it
     try {
-      takeGroup(group);
+      long bytes = takeGroup(group);
       requireOpen();
-      makeRoom();
+      makeRoom(bytes);
       refuseOldPositions(group);
       boolean synced = options.durability() == Durability.WAL && log(group);
       apply(group);
@@ -194,6 +201,7 @@ final class CommitPipeline {
       poison =
           new StorageException.IoFailure(
               directory + ": a write broke off (" + e + "); the engine must be reopened", e);
+      memory.refuse();
       for (Pending pending : group) {
         pending.failure = poison;
       }
@@ -217,7 +225,8 @@ final class CommitPipeline {
     }
   }
 
-  private void takeGroup(List<Pending> group) {
+  /** Returns the bytes of its batches. */
+  private long takeGroup(List<Pending> group) {
     long bytes = 0;
     for (Pending next = queue.poll(); next != null; next = queue.poll()) {
       group.add(next);
@@ -226,6 +235,7 @@ final class CommitPipeline {
         break;
       }
     }
+    return bytes;
   }
 
   private void requireOpen() {
@@ -278,7 +288,9 @@ final class CommitPipeline {
         sync |= pending.sync;
       }
       if (sync) {
+        long start = resources.ticker().nanos();
         log.sync();
+        metrics.walSync().record(resources.ticker().nanos() - start);
       } else {
         log.write();
       }
@@ -334,12 +346,16 @@ final class CommitPipeline {
     Slot slot = tree.state().active();
     Memtable memtable = slot.memtable;
     sequence++;
+    long bytes = 0;
     for (RangeTombstone range : batch.ranges()) {
+      bytes += range.from().length + range.to().length;
       memtable.addRange(range, sequence);
     }
     for (WriteBatch.Op op : batch.ops()) {
+      bytes += op.key().length + op.value().length;
       memtable.add(op.key(), op.timestamp(), sequence, op.kind(), op.value());
     }
+    metrics.written(bytes);
     if (batch.position().compareTo(slot.position) > 0) {
       slot.position = batch.position();
     }
@@ -347,42 +363,45 @@ final class CommitPipeline {
 
   // ---- room
 
-  private void makeRoom() {
+  private void makeRoom(long bytes) {
     if (walError != null) {
       repairLog();
     }
-    if (!tree.state().active().memtable.isFull(options.memtableBytes())) {
-      return;
-    }
-    if (!resources.retriesByItself() && background.error() != null) {
-      background.scheduleFlush();
-      background.scheduleCompaction();
-    }
-    if (mustWait()) {
-      long start = System.nanoTime();
-      try {
-        tree.await(this::mustWait);
-      } finally {
-        stallNanos.add(System.nanoTime() - start);
+    throttle.pace(bytes);
+    while (memory.freezeWanted() || throttle.isFull() || throttle.mustStop()) {
+      if (memory.freezeWanted()) {
+        freezeOnRequest();
+      } else if (throttle.isFull() && !throttle.tooManyWait()) {
+        freeze();
+      } else {
+        throttle.awaitRoom(this::requireOpen);
       }
     }
-    freeze();
     if (walError != null) { // the WAL could not be ended: no other before its memtable is flushed
       repairLog();
     }
   }
 
-  /** Whether flush or compaction must come first; throws if what is waited for is failing. */
-  private boolean mustWait() {
-    requireOpen();
-    ReadState state = tree.state();
-    boolean manyFrozen = state.frozen().size() >= MAX_FROZEN;
-    boolean manyTables = state.tables().version().level(0).size() >= options.l0StopTrigger();
-    StorageException error = manyFrozen ? background.flushError() : background.error();
-    if ((manyFrozen || manyTables) && error != null) {
-      throw error;
+  /** Freezes what the budget of all engines wants flushed, unless a writer is about to. */
+  private void freezeIfWanted() {
+    if (memory.freezeWanted() && turn.tryLock()) {
+      try {
+        freezeOnRequest();
+      } finally {
+        passTurn();
+      }
     }
-    return manyFrozen || manyTables;
+  }
+
+  private void freezeOnRequest() {
+    memory.clearRequest();
+    if (closed || poison != null) {
+      memory.refuse();
+    } else if (tree.state().active().memtable.isEmpty()) {
+      memory.frozen(); // nothing to freeze: the budget must not count on it
+    } else {
+      freeze();
+    }
   }
 
   private void repairLog() {
@@ -417,10 +436,17 @@ final class CommitPipeline {
 
   private void freeze(long logNumber) {
     AppliedPosition position = tree.state().active().position;
+    tree.state().active().frozenNanos = resources.ticker().nanos();
     tree.freeze(new Slot(options.memtable().create(), logNumber, position));
+    memory.frozen();
   }
 
   // ---- what is not writing
+
+  /** Ends opening: from now on memory can be asked back. */
+  void opened() {
+    memory.open(this::freezeIfWanted, background::scheduleFlush);
+  }
 
   /** Flushes everything written before the call; returns the durable position. */
   AppliedPosition flush() {
@@ -547,6 +573,7 @@ final class CommitPipeline {
    */
   void close() {
     closed = true;
+    memory.refuse();
     tree.signal();
     turn.lock();
     try {

@@ -1,6 +1,10 @@
 package org.ferrisdb.storage;
 
 import java.util.List;
+import org.ferrisdb.storage.metrics.LatencyStats;
+import org.ferrisdb.storage.metrics.ReadStats;
+import org.ferrisdb.storage.metrics.StallStats;
+import org.ferrisdb.storage.metrics.WorkStats;
 
 /**
  * An engine's shape at an instant.
@@ -11,7 +15,11 @@ import java.util.List;
  * @param levelBytes bytes per level, from level 0
  * @param flushes flushes since open
  * @param compactions compactions since open
- * @param stallNanos time writers have waited for flush or compaction since open
+ * @param stallNanos time writers have waited since open, for any reason
+ * @param stalls the same by reason
+ * @param work what flushes and compactions have written
+ * @param reads what gets have cost
+ * @param walSync times of writing and syncing the WAL; in EXTERNAL_LOG mode there are none
  * @param backgroundError why the WAL, the flush or the compaction fails at the moment, empty when
  *     none does; writes are refused as soon as they would have to wait for what fails
  */
@@ -23,4 +31,27 @@ public record EngineStats(
     long flushes,
     long compactions,
     long stallNanos,
-    String backgroundError) {}
+    List<StallStats> stalls,
+    WorkStats work,
+    ReadStats reads,
+    LatencyStats walSync,
+    String backgroundError) {
+  /** Bytes of all tables. */
+  public long tableBytes() {
+    return levelBytes.stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * Bytes of all tables for each byte of the deepest level that has any, which holds nearly
+   * everything and each key mostly once: an estimate of the space that old versions take. 0 without
+   * tables.
+   */
+  public double spaceAmplification() {
+    for (int level = levelBytes.size() - 1; level >= 0; level--) {
+      if (levelBytes.get(level) > 0) {
+        return (double) tableBytes() / levelBytes.get(level);
+      }
+    }
+    return 0;
+  }
+}

@@ -25,6 +25,9 @@ record ReadState(Slot active, List<Slot> frozen, TableView tables) {
     /** The position of the newest batch in here, or before it if it is empty. */
     volatile AppliedPosition position;
 
+    /** When it was frozen; set before it is. */
+    volatile long frozenNanos;
+
     /** The tables that a flush has written but could not yet record; guarded by the flush. */
     @Nullable List<TableMetadata> written;
 

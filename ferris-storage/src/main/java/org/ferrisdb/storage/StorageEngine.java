@@ -12,6 +12,8 @@ import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.Limits;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.metrics.EngineMetrics;
+import org.ferrisdb.storage.metrics.StallStats;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,8 @@ public final class StorageEngine implements AutoCloseable {
   private final Tree tree;
   private final BackgroundWork background;
   private final CommitPipeline pipeline;
+  private final MemtableShare memory;
+  private final EngineMetrics metrics = new EngineMetrics();
   private final ReentrantLock closing = new ReentrantLock();
   private volatile boolean closed;
 
@@ -59,10 +63,13 @@ public final class StorageEngine implements AutoCloseable {
               throw new AssertionError("an empty version has no table " + table);
             });
     Slot first = new Slot(options.memtable().create(), state.logNumber(), state.position());
-    this.tree = new Tree(new ReadState(first, List.of(), none));
-    this.background = new BackgroundWork(files, directory, options, resources, versions, tree);
+    this.tree = new Tree(new ReadState(first, List.of(), none), metrics.reads());
+    this.memory = new MemtableShare(tree, resources);
+    this.background =
+        new BackgroundWork(files, directory, options, resources, versions, tree, memory, metrics);
     this.pipeline =
-        new CommitPipeline(files, directory, options, resources, versions, tree, background);
+        new CommitPipeline(
+            files, directory, options, resources, versions, tree, background, memory, metrics);
   }
 
   /**
@@ -78,6 +85,7 @@ public final class StorageEngine implements AutoCloseable {
       engine = new StorageEngine(files, directory, options, resources, versions);
       engine.background.installInitialTables();
       Recovery.replay(files, directory, versions.state(), engine.pipeline);
+      engine.pipeline.opened();
       engine.background.scheduleCompaction();
       return engine;
     } catch (IOException | RuntimeException | Error e) {
@@ -235,6 +243,7 @@ public final class StorageEngine implements AutoCloseable {
     List<Long> bytes = IntStream.range(0, Version.LEVELS).mapToObj(version::bytes).toList();
     StorageException refusal = pipeline.refusal();
     StorageException error = refusal != null ? refusal : background.error();
+    List<StallStats> stalls = metrics.stalls().stats();
     return new EngineStats(
         state.memtableBytes(),
         state.frozen().size(),
@@ -242,7 +251,11 @@ public final class StorageEngine implements AutoCloseable {
         bytes,
         background.flushes(),
         background.compactions(),
-        pipeline.stallNanos(),
+        stalls.stream().mapToLong(StallStats::nanos).sum(),
+        stalls,
+        metrics.work(),
+        metrics.reads().stats(),
+        metrics.walSync().stats(),
         error == null ? "" : String.valueOf(error.getMessage()));
   }
 
@@ -281,6 +294,7 @@ public final class StorageEngine implements AutoCloseable {
           pipeline.close();
         } finally {
           background.close();
+          memory.close();
           tree.close();
           versions.close();
         }

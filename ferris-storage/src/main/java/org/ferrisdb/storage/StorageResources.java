@@ -10,44 +10,61 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.storage.cache.ClockBlockCache;
 import org.ferrisdb.storage.cache.TableCache;
+import org.ferrisdb.storage.flow.IoLimiter;
+import org.ferrisdb.storage.flow.MemtableBudget;
+import org.ferrisdb.storage.flow.Ticker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all engines of a process share: block cache, open tables, flush and compaction threads.
- * Threads are platform daemons: they spend their time in file calls, which would hold a virtual
- * thread's carrier. Close the engines first. Safe for many threads.
+ * What all engines of a process share: block cache, open tables, memory for memtables, flush and
+ * compaction threads, and what these may write. Threads are platform daemons: they spend their time
+ * in file calls, which would hold a virtual thread's carrier. Close the engines first. Safe for
+ * many threads.
  */
 public final class StorageResources implements AutoCloseable {
   private static final int MAX_OPEN_TABLES = 2048;
 
   private final ClockBlockCache blockCache;
   private final TableCache tableCache;
+  private final MemtableBudget memtables;
+  private final IoLimiter limiter;
+  private final Ticker ticker;
   private final Executor flushes;
   private final Executor compactions;
   private final @Nullable ScheduledExecutorService retries;
 
   /**
-   * Resources with threads of their own.
+   * Resources with threads of their own, without a limit for memtables.
    *
    * @param blockCacheBytes budget of the block cache
-   * @param backgroundThreads platform threads for compaction, and as many again for flushes, which
-   *     must not wait behind a compaction because writers wait for them
+   * @param backgroundThreads see {@link ResourceOptions#backgroundThreads}
    */
   public StorageResources(long blockCacheBytes, int backgroundThreads) {
+    this(ResourceOptions.of(blockCacheBytes, backgroundThreads));
+  }
+
+  /** Resources with threads of their own. */
+  public StorageResources(ResourceOptions options) {
     this(
-        blockCacheBytes,
-        Executors.newFixedThreadPool(backgroundThreads, named("ferris-flush-")),
-        Executors.newFixedThreadPool(backgroundThreads, named("ferris-compaction-")),
+        options,
+        Ticker.SYSTEM,
+        Executors.newFixedThreadPool(options.backgroundThreads(), named("ferris-flush-")),
+        Executors.newFixedThreadPool(options.backgroundThreads(), named("ferris-compaction-")),
         Executors.newSingleThreadScheduledExecutor(named("ferris-storage-retry-")));
   }
 
-  private StorageResources(
-      long blockCacheBytes,
+  /** Resources whose time and threads the caller makes: for tests. */
+  StorageResources(
+      ResourceOptions options,
+      Ticker ticker,
       Executor flushes,
       Executor compactions,
       @Nullable ScheduledExecutorService retries) {
-    this.blockCache = new ClockBlockCache(blockCacheBytes);
+    this.blockCache = new ClockBlockCache(options.blockCacheBytes());
     this.tableCache = new TableCache(blockCache, MAX_OPEN_TABLES);
+    this.memtables = new MemtableBudget(options.memtableBytes());
+    this.limiter = new IoLimiter(options.compactionBytesPerSecond(), ticker);
+    this.ticker = ticker;
     this.flushes = flushes;
     this.compactions = compactions;
     this.retries = retries;
@@ -55,11 +72,16 @@ public final class StorageResources implements AutoCloseable {
 
   /**
    * Resources without threads: flushes and compactions run inside the write that makes them due, so
-   * that the same calls always do the same file operations in the same order. Failed background
-   * work is tried again by the next write or flush that needs it.
+   * that the same calls always do the same file operations in the same order, and nobody is slowed
+   * down. Failed background work is tried again by the next write or flush that needs it.
    */
   public static StorageResources inline(long blockCacheBytes) {
-    return new StorageResources(blockCacheBytes, Runnable::run, Runnable::run, null);
+    return inline(ResourceOptions.of(blockCacheBytes, 1));
+  }
+
+  /** The same with a limit for memtables; threads and rate do not count. */
+  public static StorageResources inline(ResourceOptions options) {
+    return new StorageResources(options, Ticker.STILL, Runnable::run, Runnable::run, null);
   }
 
   private static ThreadFactory named(String prefix) {
@@ -70,9 +92,28 @@ public final class StorageResources implements AutoCloseable {
     return tableCache;
   }
 
-  /** Bytes of blocks in the cache now. */
-  public long blockCacheUsedBytes() {
-    return blockCache.bytes();
+  MemtableBudget memtables() {
+    return memtables;
+  }
+
+  IoLimiter limiter() {
+    return limiter;
+  }
+
+  Ticker ticker() {
+    return ticker;
+  }
+
+  /** What is shared, in figures; cheap, for metrics. */
+  public ResourceStats stats() {
+    return new ResourceStats(
+        blockCache.bytes(),
+        blockCache.hits(),
+        blockCache.misses(),
+        blockCache.evictions(),
+        tableCache.openTables(),
+        memtables.held(),
+        memtables.limit());
   }
 
   void runFlush(Runnable task) {

@@ -15,6 +15,7 @@ import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.metrics.ReadCounters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * than what the state's tables hold, and what it sees is one prefix of all batches.
  */
 final class Tree {
+  private final ReadCounters reads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile ReadState state;
@@ -33,8 +35,9 @@ final class Tree {
 
   private volatile boolean closed;
 
-  Tree(ReadState initial) {
+  Tree(ReadState initial, ReadCounters reads) {
     this.state = initial;
+    this.reads = reads;
   }
 
   ReadState state() {
@@ -133,6 +136,7 @@ final class Tree {
   }
 
   @Nullable Versioned get(byte[] key, long timestamp) {
+    reads.get();
     while (true) {
       ReadState current = state;
       Versioned found = getFromMemtables(current, key, timestamp);
@@ -142,7 +146,7 @@ final class Tree {
       TableView tables = current.tables();
       if (tables.tryRetain()) {
         try {
-          return tables.get(key, timestamp);
+          return tables.get(key, timestamp, reads);
         } finally {
           tables.release();
         }

@@ -5,14 +5,15 @@
  * org.ferrisdb.storage.WriteBatch}, {@link org.ferrisdb.storage.Versioned}, {@link
  * org.ferrisdb.storage.EntryCursor}, and {@link org.ferrisdb.storage.StorageException} with its
  * kinds. The parts that the engine wires are here too, not public: {@code CommitPipeline} takes a
- * batch to WAL and memtable, {@code Tree} is what readers see, {@code BackgroundWork} flushes and
- * compacts, {@code VersionSet} keeps the manifest, {@code Recovery} opens, {@code Checkpointer}
- * copies.
+ * batch to WAL and memtable, {@code WriteThrottle} has it wait where it must, {@code Tree} is what
+ * readers see, {@code BackgroundWork} flushes and compacts, {@code VersionSet} keeps the manifest,
+ * {@code Recovery} opens, {@code Checkpointer} copies.
  *
  * <p>The packages below are layers; each uses only those to its left:
  *
  * <pre>
- * io &lt;- key &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator} &lt;- compaction
+ * {io, metrics} &lt;- {key, flow} &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator}
+ *     &lt;- compaction
  * </pre>
  */
 @NullMarked

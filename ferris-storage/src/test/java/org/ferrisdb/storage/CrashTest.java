@@ -134,7 +134,7 @@ final class CrashTest {
         } catch (RuntimeException | AssertionError e) {
           throw new AssertionError(when + (torn == 0 ? "" : ", torn"), e);
         }
-        assertThat(resources.blockCacheUsedBytes()).as(when).isZero();
+        assertThat(resources.stats().blockCacheBytes()).as(when).isZero();
         cases++;
       }
     }

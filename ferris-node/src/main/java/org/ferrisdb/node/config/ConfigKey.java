@@ -86,6 +86,10 @@ public enum ConfigKey {
       "64m",
       "With less free space than this the node refuses writes (DISK_FULL) until there is more again."),
   BACKGROUND_THREADS("storage.background-threads", "2", "Threads for flush and compaction."),
+  COMPACTION_RATE(
+      "storage.compaction-bytes-per-second",
+      "0",
+      "What the compactions of all shards may write in a second; flushes are counted and never wait. 0: no limit."),
   LOG_LEVEL("log.level", "info", "error, warn, info, debug or trace."),
   LOG_CONSOLE(
       "log.console", "true", "Whether the log goes to standard error as well as to data.dir/log.");

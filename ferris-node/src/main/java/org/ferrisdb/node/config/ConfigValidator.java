@@ -87,6 +87,7 @@ final class ConfigValidator {
         duration(ConfigKey.SLOW_OPERATION, 1, 3_600_000),
         bytes(ConfigKey.DISK_RESERVE, 1 << 20, Long.MAX_VALUE),
         (int) number(ConfigKey.BACKGROUND_THREADS, 1, 64),
+        bytes(ConfigKey.COMPACTION_RATE, 0, Long.MAX_VALUE),
         level(),
         flag(ConfigKey.LOG_CONSOLE),
         settings);

@@ -36,6 +36,7 @@ import java.util.TreeMap;
  * @param slowOperation requests slower than this are logged
  * @param diskReserve free bytes below which writes are refused
  * @param backgroundThreads for flush and compaction
+ * @param compactionBytesPerSecond what compactions may write, 0: no limit
  * @param logLevel error, warn, info, debug or trace
  * @param logConsole whether the log goes to standard error too
  * @param settings every value as written with its source
@@ -65,6 +66,7 @@ public record NodeConfig(
     Duration slowOperation,
     long diskReserve,
     int backgroundThreads,
+    long compactionBytesPerSecond,
     String logLevel,
     boolean logConsole,
     Map<ConfigKey, Setting> settings) {

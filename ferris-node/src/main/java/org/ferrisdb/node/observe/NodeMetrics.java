@@ -33,13 +33,10 @@ import org.ferrisdb.shard.ShardReplica;
 import org.ferrisdb.shard.ShardStatus;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.shard.meta.MetaReplica;
-import org.ferrisdb.storage.EngineStats;
 import org.jspecify.annotations.Nullable;
 
 /** The node's meters. Thread-safe. */
 public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
-  private static final int LEVELS = 7;
-
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(100_000),
     Duration.ofNanos(250_000),
@@ -63,6 +60,7 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final EngineMeters engines = new EngineMeters(registry);
   private final Map<Kind, Timer> requests = new ConcurrentHashMap<>();
   private final Map<ShardId, List<Meter>> ofShards = new HashMap<>();
   private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -82,6 +80,7 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
             .register(registry);
     registerFrontDoor();
     registerNode();
+    engines.registerShared(node);
   }
 
   private void registerFrontDoor() {
@@ -215,13 +214,9 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
       oracle(meters, host);
     } else {
       shard(meters, host, id);
-      engine(meters, host, id);
+      meters.addAll(engines.register(host, id));
     }
     return meters;
-  }
-
-  private static double at(List<? extends Number> list, int index) {
-    return index < list.size() ? list.get(index).doubleValue() : 0;
   }
 
   private void oracle(List<Meter> meters, ShardHost host) {
@@ -300,62 +295,6 @@ public final class NodeMetrics implements FrontDoorListener, AutoCloseable {
       ShardReplica shard = h.shard(id);
       return shard == null ? 0 : value.applyAsDouble(shard.status());
     };
-  }
-
-  private void engine(List<Meter> meters, ShardHost host, ShardId id) {
-    Tags tags = Tags.of("shard", id.toString());
-    meters.add(
-        gauge(
-            "ferris.lsm.memtable.bytes",
-            tags,
-            "Bytes in memtables",
-            host,
-            engineOf(id, EngineStats::memtableBytes)));
-    meters.add(
-        counter(
-            "ferris.lsm.flushes",
-            tags,
-            "Memtables flushed",
-            host,
-            engineOf(id, EngineStats::flushes)));
-    meters.add(
-        counter(
-            "ferris.lsm.compactions",
-            tags,
-            "Compactions",
-            host,
-            engineOf(id, EngineStats::compactions)));
-    meters.add(
-        counter(
-            "ferris.lsm.stall.seconds",
-            tags,
-            "Time writers have waited for flush or compaction",
-            host,
-            engineOf(id, e -> e.stallNanos() / 1e9)));
-    for (int level = 0; level < LEVELS; level++) {
-      int l = level;
-      Tags at = tags.and("level", Integer.toString(level));
-      meters.add(
-          gauge(
-              "ferris.lsm.tables", at, "Tables", host, engineOf(id, e -> at(e.levelTables(), l))));
-      meters.add(
-          gauge(
-              "ferris.lsm.bytes",
-              at,
-              "Bytes in tables",
-              host,
-              engineOf(id, e -> at(e.levelBytes(), l))));
-    }
-  }
-
-  private static ToDoubleFunction<ShardHost> engineOf(
-      ShardId id, ToDoubleFunction<EngineStats> value) {
-    return of(
-        id,
-        s -> {
-          EngineStats engine = s.engine();
-          return engine == null ? 0 : value.applyAsDouble(engine);
-        });
   }
 
   private Gauge gauge(

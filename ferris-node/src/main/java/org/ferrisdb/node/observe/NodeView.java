@@ -11,6 +11,7 @@ import org.ferrisdb.node.config.NodeConfig;
 import org.ferrisdb.node.server.Admission;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.shard.map.NodeRecord;
+import org.ferrisdb.storage.ResourceStats;
 
 /** What there is to see of a node; thread-safe and cheap. */
 public interface NodeView {
@@ -40,6 +41,9 @@ public interface NodeView {
 
   /** Who gets how much memory. */
   MemoryBudget memory();
+
+  /** What its engines share. */
+  ResourceStats storage();
 
   /** Milliseconds since each other node answered. */
   Map<NodeId, Long> peerSilence();

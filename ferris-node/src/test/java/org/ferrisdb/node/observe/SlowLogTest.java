@@ -8,12 +8,28 @@ import org.ferrisdb.shard.RequestStages;
 import org.ferrisdb.shard.RequestStages.Stage;
 import org.ferrisdb.shard.ShardStatus;
 import org.ferrisdb.storage.EngineStats;
+import org.ferrisdb.storage.metrics.LatencyStats;
+import org.ferrisdb.storage.metrics.ReadStats;
+import org.ferrisdb.storage.metrics.WorkStats;
 import org.junit.jupiter.api.Test;
 
 final class SlowLogTest {
   private static ShardStatus status(
       boolean serving, boolean leading, int queued, int inFlight, String failure, int immutable) {
-    EngineStats engine = new EngineStats(0, immutable, List.of(), List.of(), 0, 0, 0, "");
+    EngineStats engine =
+        new EngineStats(
+            0,
+            immutable,
+            List.of(),
+            List.of(),
+            0,
+            0,
+            0,
+            List.of(),
+            new WorkStats(0, 0, 0, 0, 0, 0),
+            new ReadStats(0, 0, 0, 0),
+            new LatencyStats(0, 0, 0, 0, 0),
+            "");
     return new ShardStatus(
         null, serving, leading, 0, queued, inFlight, 0, 100, 0, 0, failure, engine);
   }

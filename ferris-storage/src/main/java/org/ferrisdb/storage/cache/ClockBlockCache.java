@@ -2,20 +2,26 @@ package org.ferrisdb.storage.cache;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
+import org.ferrisdb.storage.metrics.StripedCounters;
 import org.ferrisdb.storage.sstable.BlockPool;
 import org.ferrisdb.storage.sstable.ResidentBlock;
 
 /**
  * Keeps the blocks of all engines of a process within one budget, by the clock algorithm: blocks
  * stand in a queue; the one at its head leaves, unless it was used since it was last looked at, in
- * which case it goes to the end and gets another round. A hit costs nothing here: it sets a flag in
- * the block. Safe for many threads.
+ * which case it goes to the end and gets another round. A hit costs next to nothing here: it sets a
+ * flag in the block and is counted. Safe for many threads.
  */
 public final class ClockBlockCache implements BlockPool {
+  private static final int HIT = 0;
+  private static final int MISS = 1;
+
   private final long budgetBytes;
+  private final StripedCounters lookups = new StripedCounters();
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<ResidentBlock> queue = new ArrayDeque<>();
   private long bytes;
+  private long evictions;
   private long forgotten; // blocks in the queue that no longer count
 
   /** Holds at most that many bytes of blocks, overhead included. */
@@ -36,6 +42,7 @@ public final class ClockBlockCache implements BlockPool {
           queue.addLast(oldest);
         } else if (oldest.evict()) {
           bytes -= oldest.bytes();
+          evictions++;
         } else {
           forgotten--;
         }
@@ -55,6 +62,36 @@ public final class ClockBlockCache implements BlockPool {
         queue.removeIf(resident -> !resident.resident());
         forgotten = 0;
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void hit() {
+    lookups.increment(HIT);
+  }
+
+  @Override
+  public void miss() {
+    lookups.increment(MISS);
+  }
+
+  /** Blocks found here so far. */
+  public long hits() {
+    return lookups.sum(HIT);
+  }
+
+  /** Blocks looked for in vain so far. */
+  public long misses() {
+    return lookups.sum(MISS);
+  }
+
+  /** Blocks that had to go so far. */
+  public long evictions() {
+    lock.lock();
+    try {
+      return evictions;
     } finally {
       lock.unlock();
     }

@@ -47,6 +47,16 @@ public final class TableCache {
     victims.forEach(TableHandle::letGo);
   }
 
+  /** Tables that are open now. */
+  public int openTables() {
+    lock.lock();
+    try {
+      return open.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void closed(TableHandle handle) {
     lock.lock();
     try {

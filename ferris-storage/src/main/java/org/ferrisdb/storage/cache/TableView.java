@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.metrics.ReadCounters;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.jspecify.annotations.Nullable;
 
@@ -81,11 +82,11 @@ public final class TableView {
   }
 
   /** The newest version of the key at or below the timestamp in the tables; null if none. */
-  public @Nullable Versioned get(byte[] key, long timestamp) {
+  public @Nullable Versioned get(byte[] key, long timestamp, ReadCounters counters) {
     long hash = SSTableReader.hash(key);
     for (TableHandle table : levels[0]) {
       if (table.metadata().mayHold(key)) {
-        Versioned found = get(table, key, hash, timestamp);
+        Versioned found = get(table, key, hash, timestamp, counters);
         if (found != null) {
           return found;
         }
@@ -94,7 +95,7 @@ public final class TableView {
     for (int level = 1; level < levels.length; level++) {
       TableHandle table = find(levels[level], key);
       if (table != null) {
-        Versioned found = get(table, key, hash, timestamp);
+        Versioned found = get(table, key, hash, timestamp, counters);
         if (found != null) {
           return found;
         }
@@ -103,13 +104,24 @@ public final class TableView {
     return null;
   }
 
-  private static @Nullable Versioned get(TableHandle table, byte[] key, long hash, long timestamp) {
+  private static @Nullable Versioned get(
+      TableHandle table, byte[] key, long hash, long timestamp, ReadCounters counters) {
     if (table.metadata().properties().minTimestamp() > timestamp) {
       return null; // all in it is newer than what the reader may see
     }
+    counters.table();
     SSTableReader open = table.acquire();
     try {
-      return open.get(key, hash, timestamp);
+      Versioned found = null;
+      if (open.mayContain(hash)) {
+        found = open.get(key, timestamp);
+        if (found == null) {
+          counters.filterFalsePositive();
+        }
+      } else {
+        counters.filterNegative();
+      }
+      return open.hide(found, key, timestamp);
     } finally {
       open.release();
     }

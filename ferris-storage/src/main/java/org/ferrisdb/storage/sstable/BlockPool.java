@@ -12,6 +12,12 @@ public interface BlockPool {
 
         @Override
         public void forget(ResidentBlock block) {}
+
+        @Override
+        public void hit() {}
+
+        @Override
+        public void miss() {}
       };
 
   /** A block was loaded into its table's slot; the pool counts it and may evict others. */
@@ -19,4 +25,10 @@ public interface BlockPool {
 
   /** The table closes: the block no longer counts. */
   void forget(ResidentBlock block);
+
+  /** A block was found in its slot. */
+  void hit();
+
+  /** A block was not in its slot and has to be read. */
+  void miss();
 }

@@ -138,21 +138,24 @@ public final class SSTableReader {
     return ranges;
   }
 
-  /**
-   * The newest version of the key at or below the timestamp, which may be a tombstone of its own or
-   * of a range; null if this table has none.
-   */
-  public @Nullable Versioned get(byte[] key, long hash, long timestamp) {
-    Versioned found = getEntry(key, hash, timestamp);
-    return ranges.isEmpty() ? found : ranges.hide(found, key, timestamp, Long.MAX_VALUE);
+  /** Whether the filter lets a key of this hash pass; if not, the table has no entry of the key. */
+  public boolean mayContain(long hash) {
+    return filter.mayContain(hash);
   }
 
-  private @Nullable Versioned getEntry(byte[] key, long hash, long timestamp) {
-    if (!filter.mayContain(hash)) {
-      return null;
-    }
+  /**
+   * The newest version of the key at or below the timestamp; null if this table has none. Does not
+   * ask the filter: {@link #mayContain} does, and saves the way to the block. Nor does it look at
+   * range tombstones: {@link #hide} does.
+   */
+  public @Nullable Versioned get(byte[] key, long timestamp) {
     int ordinal = index.find(key, timestamp);
     return ordinal == index.count() ? null : block(ordinal, true).get(key, timestamp);
+  }
+
+  /** What a reader sees of a key of which this table holds that: a range may hide it. */
+  public @Nullable Versioned hide(@Nullable Versioned found, byte[] key, long timestamp) {
+    return ranges.isEmpty() ? found : ranges.hide(found, key, timestamp, Long.MAX_VALUE);
   }
 
   /** Walks the table. A scan that reads everything once should not fill the cache. */
@@ -179,7 +182,13 @@ public final class SSTableReader {
     ResidentBlock resident = slots.get(ordinal);
     if (resident != null) {
       resident.touch();
+      if (fillCache) {
+        pool.hit();
+      }
       return resident.block;
+    }
+    if (fillCache) {
+      pool.miss();
     }
     Block block = load(ordinal);
     if (fillCache) {

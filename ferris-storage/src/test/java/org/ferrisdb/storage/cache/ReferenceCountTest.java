@@ -21,6 +21,7 @@ import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.TrieMemtable;
+import org.ferrisdb.storage.metrics.ReadCounters;
 import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.sstable.SSTableWriter;
 import org.ferrisdb.storage.sstable.TableProperties;
@@ -136,7 +137,7 @@ final class ReferenceCountTest {
     try {
       List<TableMetadata> shown = view.version().level(0);
       String key = "key" + random.nextInt(KEYS);
-      Versioned found = view.get(EngineModel.bytes(key), Long.MAX_VALUE);
+      Versioned found = view.get(EngineModel.bytes(key), Long.MAX_VALUE, new ReadCounters());
       assertThat(found == null ? 0 : found.timestamp())
           .isEqualTo(shown.isEmpty() ? 0 : shown.getFirst().number());
       reads.incrementAndGet();

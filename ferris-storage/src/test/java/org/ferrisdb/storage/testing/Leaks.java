@@ -75,7 +75,8 @@ public final class Leaks implements BeforeAllCallback, AfterEachCallback {
       throw new AssertionError(open.size() + " files are left open, one of them this", file);
     }
     for (StorageResources each : resources) {
-      assertThat(each.blockCacheUsedBytes()).as("bytes left in a block cache").isZero();
+      assertThat(each.stats().blockCacheBytes()).as("bytes left in a block cache").isZero();
+      assertThat(each.stats().memtableBytes()).as("bytes left in the memtable budget").isZero();
     }
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().startsWith("ferris-")) {

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The layers of the storage engine:
  *
  * <pre>
- * io &lt;- key &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator} &lt;- compaction &lt;- engine
+ * {io, metrics} &lt;- {key, flow} &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator}
+ *     &lt;- compaction &lt;- engine
  * </pre>
  *
  * <p>The engine is the root package, which also holds the words that all layers share (exceptions,
@@ -27,17 +28,21 @@ class StorageArrowsTest {
   private static final String ENGINE = "";
 
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "io", Set.of(),
-          "key", Set.of("io"),
-          "wal", Set.of("io", "key"),
-          "memtable", Set.of("io", "key"),
-          "sstable", Set.of("io", "key"),
-          "manifest", Set.of("io", "key", "wal", "memtable", "sstable"),
-          "cache", Set.of("io", "key", "wal", "memtable", "sstable", "manifest"),
-          "iterator", Set.of("io", "key", "wal", "memtable", "sstable", "manifest"),
-          "compaction",
-              Set.of("io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator"));
+      Map.ofEntries(
+          Map.entry("io", Set.of()),
+          Map.entry("metrics", Set.of()),
+          Map.entry("flow", Set.of("io", "metrics")),
+          Map.entry("key", Set.of("io")),
+          Map.entry("wal", Set.of("io", "key")),
+          Map.entry("memtable", Set.of("io", "key")),
+          Map.entry("sstable", Set.of("io", "key")),
+          Map.entry("manifest", Set.of("io", "key", "wal", "memtable", "sstable")),
+          Map.entry(
+              "cache", Set.of("io", "metrics", "key", "wal", "memtable", "sstable", "manifest")),
+          Map.entry("iterator", Set.of("io", "key", "wal", "memtable", "sstable", "manifest")),
+          Map.entry(
+              "compaction",
+              Set.of("io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator")));
 
   static Stream<String> layers() {
     return ARROWS.keySet().stream().sorted();
