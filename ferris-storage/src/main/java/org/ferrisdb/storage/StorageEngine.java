@@ -76,7 +76,7 @@ public final class StorageEngine implements AutoCloseable {
       versions = Recovery.openVersions(files, directory);
       engine = new StorageEngine(files, directory, options, resources, versions);
       engine.background.installInitialTables();
-      Recovery.replay(files, directory, versions.state(), engine.pipeline);
+      Recovery.replay(files, directory, versions.state(), engine::beginReplay);
       engine.background.scheduleCompaction();
       return engine;
     } catch (IOException | RuntimeException e) {
@@ -87,6 +87,10 @@ public final class StorageEngine implements AutoCloseable {
       }
       throw failure(directory + ": can not be opened", e);
     }
+  }
+
+  private Replay beginReplay() {
+    return new Replay(options, versions, tree, background);
   }
 
   /**

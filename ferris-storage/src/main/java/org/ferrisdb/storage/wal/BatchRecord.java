@@ -30,23 +30,36 @@ public final class BatchRecord {
     }
   }
 
-  /** Reads one batch, which must fill the source. */
-  public static WriteBatch decode(ByteSource source) {
-    WriteBatch batch = new WriteBatch();
-    batch.at(new AppliedPosition(source.getVarint(), source.getVarint()));
+  /** Is told the operations of a batch, in order. */
+  public interface Reader {
+    /** An operation; its key and value are slices of the array. A tombstone's value is empty. */
+    void op(
+        byte[] array,
+        int key,
+        int keyLength,
+        long timestamp,
+        EntryKind kind,
+        int value,
+        int valueLength);
+  }
+
+  /** Reads one batch, which must fill the source, without a copy; returns its position. */
+  public static AppliedPosition read(ByteSource source, Reader reader) {
+    AppliedPosition position = new AppliedPosition(source.getVarint(), source.getVarint());
     int count = source.getCount();
     for (int i = 0; i < count; i++) {
       long tag = source.getLong();
-      byte[] key = source.getBlob();
-      long timestamp = EntryOrder.timestamp(tag);
-      switch (EntryOrder.kind(tag)) {
-        case PUT -> batch.put(key, timestamp, source.getBlob());
-        case TOMBSTONE -> batch.delete(key, timestamp);
-      }
+      EntryKind kind = EntryOrder.kind(tag);
+      int keyLength = source.getCount();
+      int key = source.skip(keyLength);
+      int valueLength = kind == EntryKind.PUT ? source.getCount() : 0;
+      int value = source.skip(valueLength);
+      reader.op(
+          source.array(), key, keyLength, EntryOrder.timestamp(tag), kind, value, valueLength);
     }
     if (source.remaining() != 0) {
       throw source.corrupt("bytes after the batch");
     }
-    return batch;
+    return position;
   }
 }
