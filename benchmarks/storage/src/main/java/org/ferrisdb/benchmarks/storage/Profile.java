@@ -5,20 +5,22 @@ import java.util.List;
 /** A data set that is raced on. */
 enum Profile {
   /** Small values, all of it in the cache. */
-  B100("100b", new Data(2_000_000, 100)),
+  B100("100b", 2_000_000, 100),
   /** Values of a page or so. */
-  K1("1k", new Data(500_000, 1 << 10)),
+  K1("1k", 500_000, 1 << 10),
   /** Values larger than a block. */
-  K16("16k", new Data(50_000, 16 << 10)),
+  K16("16k", 50_000, 16 << 10),
   /** More than the cache holds. Takes long: choose workloads and repetitions. */
-  M20("20m", new Data(20_000_000, 100));
+  M20("20m", 20_000_000, 100);
 
   private final String id;
-  private final Data data;
+  private final int records;
+  private final int valueBytes;
 
-  Profile(String id, Data data) {
+  Profile(String id, int records, int valueBytes) {
     this.id = id;
-    this.data = data;
+    this.records = records;
+    this.valueBytes = valueBytes;
   }
 
   /** On the command line and in results. */
@@ -27,7 +29,7 @@ enum Profile {
   }
 
   Data data() {
-    return data;
+    return new Data(records, valueBytes);
   }
 
   /** Those of the names. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.ferrisdb.benchmarks.cluster.Machine;
@@ -100,7 +101,7 @@ class StorageRaceCommandTest {
   @Test
   void aPlotHasABarForEachContestantAsLongAsItsMedian() throws Exception {
     Results results = results(Profile.B100.data(), Workload.READRANDOM);
-    String svg = Plot.all(results.sets()).get("readrandom.svg");
+    String svg = Objects.requireNonNull(Plot.all(results.sets()).get("readrandom.svg"));
     List<Element> bars = elements(xml(svg), "rect");
     assertThat(bars).hasSize(2);
     double ferris = Double.parseDouble(bars.get(0).getAttribute("width"));
