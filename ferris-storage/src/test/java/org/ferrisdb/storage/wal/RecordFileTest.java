@@ -212,6 +212,20 @@ final class RecordFileTest {
     }
   }
 
+  /** The next record stands exactly where the file was durable up to. */
+  @Test
+  void the_first_record_after_a_sync_proves_that_the_one_before_was_synced() throws IOException {
+    try (RecordWriter writer = create()) {
+      writer.add(payload("one"));
+      writer.sync();
+      writer.add(payload("two"));
+      writer.sync();
+    }
+    byte[] damaged = files.bytes(FILE);
+    damaged[RecordFormat.FILE_HEADER_BYTES + RecordFormat.RECORD_HEADER_BYTES] ^= 1;
+    assertThatThrownBy(() -> read(damaged)).isInstanceOf(StorageException.Corruption.class);
+  }
+
   @Test
   void a_later_record_of_an_unfinished_sync_may_be_whole_without_the_earlier_one()
       throws IOException {
