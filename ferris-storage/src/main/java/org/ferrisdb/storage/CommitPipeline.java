@@ -169,7 +169,7 @@ final class CommitPipeline {
   }
 
   /** Many threads may get the same failure; each throws an exception with its own stack. */
-  private static StorageException copyForThisThread(StorageException failure) {
+  static StorageException copyForThisThread(StorageException failure) {
     return switch (failure) {
       case StorageException.IoFailure io ->
           new StorageException.IoFailure(String.valueOf(io.getMessage()), io);
@@ -430,15 +430,11 @@ final class CommitPipeline {
       }
       log.closeQuietly();
     }
-    freeze(versions.newFileNumber());
-    background.scheduleFlush();
-  }
-
-  private void freeze(long logNumber) {
     AppliedPosition position = tree.state().active().position;
     tree.state().active().frozenNanos = resources.ticker().nanos();
-    tree.freeze(new Slot(options.memtable().create(), logNumber, position));
+    tree.freeze(new Slot(options.memtable().create(), versions.newFileNumber(), position));
     memory.frozen();
+    background.scheduleFlush();
   }
 
   // ---- what is not writing
@@ -533,36 +529,6 @@ final class CommitPipeline {
       throw copyForThisThread(error);
     }
     return true;
-  }
-
-  /** Applies a batch that recovery read from a WAL; freezes the memtable when it is full. */
-  void replay(WriteBatch batch, long logNumber) {
-    turn.lock();
-    try {
-      Slot active = tree.state().active();
-      if (active.memtable.isFull(options.memtableBytes())) {
-        freeze(logNumber);
-        awaitFlush(tree.state().frozen().getFirst());
-      }
-      applyToMemtable(batch);
-      tree.publish(sequence);
-    } finally {
-      passTurn();
-    }
-  }
-
-  /** Ends recovery: what was replayed goes into tables, so that its WAL files are obsolete. */
-  void finishReplay() {
-    turn.lock();
-    try {
-      freeze();
-    } finally {
-      passTurn();
-    }
-    List<Slot> frozen = tree.state().frozen();
-    if (!frozen.isEmpty()) {
-      awaitFlush(frozen.getFirst());
-    }
   }
 
   /**

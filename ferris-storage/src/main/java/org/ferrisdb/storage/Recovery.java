@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
-import org.ferrisdb.storage.wal.BatchRecord;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordReader;
 
@@ -24,7 +24,8 @@ import org.ferrisdb.storage.wal.RecordReader;
  *       beyond doubt (its tail may have been readable and yet never synced), so only now may files
  *       be removed.
  *   <li>Remove every numbered file that the state does not name: leftovers of a crash.
- *   <li>Replay the WAL files in order, flush what they held, and thereby make them obsolete.
+ *   <li>Replay the WAL files in order, flush what they held, and thereby make them obsolete ({@link
+ *       Replay}).
  * </ol>
  */
 final class Recovery {
@@ -127,8 +128,9 @@ final class Recovery {
     }
   }
 
-  /** Step four. */
-  static void replay(FileSystem files, Path directory, DurableState state, CommitPipeline pipeline)
+  /** Step four; the replay is begun only if there is anything to replay. */
+  static void replay(
+      FileSystem files, Path directory, DurableState state, Supplier<Replay> beginning)
       throws IOException {
     List<Long> logs = new ArrayList<>();
     for (String name : files.list(directory)) {
@@ -141,11 +143,12 @@ final class Recovery {
       return;
     }
     logs.sort(null);
+    Replay replay = beginning.get();
     Set<Long> replayed = new HashSet<>();
     for (long number : logs) {
-      replayLog(files, directory, state, number, number == logs.getLast(), replayed, pipeline);
+      replayLog(files, directory, state, number, number == logs.getLast(), replayed, replay);
     }
-    pipeline.finishReplay();
+    replay.finish();
   }
 
   /**
@@ -160,7 +163,7 @@ final class Recovery {
       long number,
       boolean newest,
       Set<Long> replayed,
-      CommitPipeline pipeline)
+      Replay replay)
       throws IOException {
     Path path = directory.resolve(FileNames.Kind.WAL.name(number));
     int[] batches = new int[1];
@@ -171,7 +174,7 @@ final class Recovery {
             RecordFormat.WAL_MAGIC,
             number,
             payload -> {
-              pipeline.replay(BatchRecord.decode(payload), state.logNumber());
+              replay.add(payload);
               batches[0]++;
             });
     if (!newest && !outcome.ended() && batches[0] > 0) {

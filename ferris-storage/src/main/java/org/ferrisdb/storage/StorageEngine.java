@@ -7,6 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.flow.Ticker;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.Limits;
@@ -84,7 +85,9 @@ public final class StorageEngine implements AutoCloseable {
       versions = Recovery.openVersions(files, directory);
       engine = new StorageEngine(files, directory, options, resources, versions);
       engine.background.installInitialTables();
-      Recovery.replay(files, directory, versions.state(), engine.pipeline);
+      StorageEngine opening = engine;
+      Recovery.replay(
+          files, directory, versions.state(), () -> opening.beginReplay(resources.ticker()));
       engine.pipeline.opened();
       engine.background.scheduleCompaction();
       return engine;
@@ -99,6 +102,10 @@ public final class StorageEngine implements AutoCloseable {
       }
       throw failure(directory + ": can not be opened", (Exception) e);
     }
+  }
+
+  private Replay beginReplay(Ticker ticker) {
+    return new Replay(options, versions, tree, background, memory, ticker);
   }
 
   /**

@@ -81,6 +81,16 @@ final class Tree {
     }
   }
 
+  /** Puts another memtable in the place of the active one, which nothing was added to. */
+  void replaceEmpty(Slot fresh) {
+    lock.lock();
+    try {
+      state = new ReadState(fresh, state.frozen(), state.tables());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Puts a fresh memtable in front. */
   void freeze(Slot fresh) {
     lock.lock();

@@ -3,6 +3,7 @@ package org.ferrisdb.storage;
 import org.ferrisdb.storage.flow.MemtableBudget;
 import org.ferrisdb.storage.flow.WritePacer;
 import org.ferrisdb.storage.flow.WritePressure;
+import org.ferrisdb.storage.memtable.Memtable;
 import org.ferrisdb.storage.metrics.EngineMetrics;
 import org.ferrisdb.storage.metrics.StallReason;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +69,12 @@ final class WriteThrottle {
     }
   }
 
-  /** Whether the active memtable holds all that it may. */
+  /**
+   * Whether the active memtable holds all that it may; an empty one is not, however little it may.
+   */
   boolean isFull() {
-    return tree.state().active().memtable.isFull(options.memtableBytes());
+    Memtable active = tree.state().active().memtable;
+    return active.isFull(options.memtableBytes()) && !active.isEmpty();
   }
 
   /** Whether nothing more may be written before something is flushed or compacted. */

@@ -220,7 +220,7 @@ final class ParserFuzzTest {
   void random_bytes_are_corruption_to_every_decoder() {
     Random random = Seeds.random("decoders", 9);
     for (Parser parser :
-        List.<Parser>of(VersionEdit::decode, BatchRecord::decode, TableProperties::decode)) {
+        List.<Parser>of(VersionEdit::decode, ParserFuzzTest::readBatch, TableProperties::decode)) {
       for (int i = 0; i < 50_000; i++) {
         byte[] bytes = new byte[random.nextInt(40)];
         random.nextBytes(bytes);
@@ -236,5 +236,15 @@ final class ParserFuzzTest {
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(ALLOCATION_LIMIT);
       }
     }
+  }
+
+  private static void readBatch(ByteSource source) {
+    AppliedPosition _ =
+        BatchRecord.read(
+            source,
+            (array, key, keyLength, timestamp, kind, value, valueLength) ->
+                assertThat(Math.max(key + keyLength, value + valueLength))
+                    .isLessThanOrEqualTo(array.length),
+            range -> assertThat(range.timestamp()).isNotNegative());
   }
 }

@@ -82,6 +82,18 @@ public final class ByteSource {
     return (int) value;
   }
 
+  /** The array that is read; positions are places in it. */
+  public byte[] array() {
+    return array;
+  }
+
+  /** Goes past that many bytes; returns the position of the first of them. */
+  public int skip(int length) {
+    need(length);
+    position += length;
+    return position - length;
+  }
+
   /** A copy of that many bytes. */
   public byte[] getBytes(int length) {
     need(length);

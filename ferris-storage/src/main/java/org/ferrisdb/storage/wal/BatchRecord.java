@@ -1,6 +1,7 @@
 package org.ferrisdb.storage.wal;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.WriteBatch;
@@ -38,48 +39,63 @@ public final class BatchRecord {
     }
   }
 
+  /** Is told the operations of a batch, in order. */
+  public interface OpReader {
+    /** An operation; its key and value are slices of the array. A tombstone's value is empty. */
+    void op(
+        byte[] array,
+        int key,
+        int keyLength,
+        long timestamp,
+        EntryKind kind,
+        int value,
+        int valueLength);
+  }
+
   /**
-   * Reads one batch, which must fill the source. Holds keys and values to the limits that every
-   * batch was held to when it was written.
+   * Reads one batch, which must fill the source, without a copy of keys and values; returns its
+   * position. Holds keys and values to the limits that every batch was held to when it was written.
    */
-  public static WriteBatch decode(ByteSource source) {
-    WriteBatch batch = new WriteBatch();
-    batch.at(new AppliedPosition(source.getNumber(), source.getNumber()));
-    int count = source.getCount();
-    for (int i = 0; i < count; i++) {
-      long tag = source.getLong();
-      byte[] key = source.getBlob();
-      if (key.length == 0 || key.length > Limits.KEY_BYTES) {
-        throw source.corrupt("key of " + key.length + " bytes");
-      }
-      long timestamp = EntryOrder.timestamp(tag);
-      switch (EntryOrder.kind(tag)) {
-        case PUT -> batch.put(key, timestamp, value(source));
-        case TOMBSTONE -> batch.delete(key, timestamp);
-      }
+  public static AppliedPosition read(
+      ByteSource source, OpReader ops, Consumer<RangeTombstone> ranges) {
+    AppliedPosition position = new AppliedPosition(source.getNumber(), source.getNumber());
+    for (int i = source.getCount(); i > 0; i--) {
+      readOp(source, ops);
     }
     for (int i = source.getCount(); i > 0; i--) {
-      long timestamp = source.getNumber();
-      byte[] from = source.getBlob();
-      byte[] to = source.getBlob();
-      if (from.length == 0
-          || Math.max(from.length, to.length - 1) > Limits.KEY_BYTES
-          || Arrays.compareUnsigned(from, to) >= 0) {
-        throw source.corrupt("range of no keys, or beyond all keys");
-      }
-      batch.deleteRange(from, to, timestamp);
+      ranges.accept(range(source));
     }
     if (source.remaining() != 0) {
       throw source.corrupt("bytes after the batch");
     }
-    return batch;
+    return position;
   }
 
-  private static byte[] value(ByteSource source) {
-    byte[] value = source.getBlob();
-    if (value.length > Limits.VALUE_BYTES) {
-      throw source.corrupt("value of " + value.length + " bytes");
+  private static void readOp(ByteSource source, OpReader ops) {
+    long tag = source.getLong();
+    EntryKind kind = EntryOrder.kind(tag);
+    int keyLength = source.getCount();
+    if (keyLength == 0 || keyLength > Limits.KEY_BYTES) {
+      throw source.corrupt("key of " + keyLength + " bytes");
     }
-    return value;
+    int key = source.skip(keyLength);
+    int valueLength = kind == EntryKind.PUT ? source.getCount() : 0;
+    if (valueLength > Limits.VALUE_BYTES) {
+      throw source.corrupt("value of " + valueLength + " bytes");
+    }
+    int value = source.skip(valueLength);
+    ops.op(source.array(), key, keyLength, EntryOrder.timestamp(tag), kind, value, valueLength);
+  }
+
+  private static RangeTombstone range(ByteSource source) {
+    long timestamp = source.getNumber();
+    byte[] from = source.getBlob();
+    byte[] to = source.getBlob();
+    if (from.length == 0
+        || Math.max(from.length, to.length - 1) > Limits.KEY_BYTES
+        || Arrays.compareUnsigned(from, to) >= 0) {
+      throw source.corrupt("range of no keys, or beyond all keys");
+    }
+    return new RangeTombstone(from, to, timestamp);
   }
 }

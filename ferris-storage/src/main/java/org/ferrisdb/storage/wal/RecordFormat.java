@@ -1,7 +1,6 @@
 package org.ferrisdb.storage.wal;
 
 import org.ferrisdb.storage.io.ByteSink;
-import org.ferrisdb.storage.io.Bytes;
 
 /**
  * A file of records, the format of both the WAL and the manifest.
@@ -56,18 +55,5 @@ public final class RecordFormat {
     sink.putInt(0).putInt(length).putLong(syncedTo).putByte(type);
     sink.putBytes(payload, offset, length);
     sink.setInt(start, sink.crc32c(start + 4));
-  }
-
-  /** Whether a whole record with the right checksum begins at the offset. */
-  static boolean validRecordAt(byte[] file, int offset) {
-    if (offset + RECORD_HEADER_BYTES > file.length) {
-      return false;
-    }
-    int length = Bytes.getInt(file, offset + 4);
-    if (length < 0 || length > file.length - offset - RECORD_HEADER_BYTES) {
-      return false;
-    }
-    int crc = Bytes.crc32c(file, offset + 4, RECORD_HEADER_BYTES - 4 + length);
-    return crc == Bytes.getInt(file, offset);
   }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.Bytes;
@@ -12,6 +13,9 @@ import org.ferrisdb.storage.io.FileSystem;
 
 /**
  * Reads a file of records, and tells a torn tail from corruption.
+ *
+ * <p>It reads the file in pieces, from front to back, so that a long one takes no more memory than
+ * a short one: what the consumer keeps, and one piece. A record lies whole in one piece.
  *
  * <p><b>The torn-tail rule.</b> A crash can leave any mixture of what was appended after the last
  * sync: nothing, half a record, or a later record without an earlier one. None of that was
@@ -24,7 +28,26 @@ import org.ferrisdb.storage.io.FileSystem;
  * finished; the manifest adds marks after each sync for that, the WAL its {@code END}.
  */
 public final class RecordReader {
-  private RecordReader() {}
+  private static final int PIECE_BYTES = 1 << 20;
+  private static final int SLICE_BYTES = 64 << 10;
+  private static final int NO_RECORD = -1;
+
+  private final String name;
+  private final FileSystem.ReadableFile file;
+  private final long size;
+  private final int pieceBytes;
+
+  private byte[] piece = {};
+  private long pieceOffset; // of its first byte in the file
+  private boolean pieceIsKept; // perhaps, by the consumer
+
+  private RecordReader(String name, FileSystem.ReadableFile file, int pieceBytes)
+      throws IOException {
+    this.name = name;
+    this.file = file;
+    this.size = file.size();
+    this.pieceBytes = pieceBytes;
+  }
 
   /**
    * What a file held.
@@ -34,30 +57,49 @@ public final class RecordReader {
    */
   public record Outcome(long previous, boolean ended) {}
 
-  /** Hands every payload of the file to the consumer, in order. */
+  /**
+   * Hands every payload of the file to the consumer, in order. The array behind it holds about 1
+   * MiB of the file; it does not change any more, so the consumer may keep it.
+   */
   public static Outcome read(
       FileSystem files, Path path, String magic, long number, Consumer<ByteSource> payloads)
       throws IOException {
-    return read(path.toString(), readFully(files, path), magic, number, payloads);
+    return read(files, path, magic, number, PIECE_BYTES, payloads);
   }
 
   static Outcome read(
-      String name, byte[] file, String magic, long number, Consumer<ByteSource> payloads) {
-    if (!validHeader(name, file, magic, number)) {
-      requireTornTail(name, file, 0);
+      FileSystem files,
+      Path path,
+      String magic,
+      long number,
+      int pieceBytes,
+      Consumer<ByteSource> payloads)
+      throws IOException {
+    try (FileSystem.ReadableFile file = files.open(path)) {
+      return new RecordReader(path.toString(), file, pieceBytes).read(magic, number, payloads);
+    }
+  }
+
+  private Outcome read(String magic, long number, Consumer<ByteSource> payloads)
+      throws IOException {
+    if (!validHeader(magic, number)) {
+      requireTornTail(0);
       return new Outcome(-1, false);
     }
-    long previous = Bytes.getLong(file, 20);
-    int offset = RecordFormat.FILE_HEADER_BYTES;
-    while (RecordFormat.validRecordAt(file, offset)) {
-      int payload = offset + RecordFormat.RECORD_HEADER_BYTES;
-      int end = payload + Bytes.getInt(file, offset + 4);
-      int type = file[payload - 1];
+    long previous = Bytes.getLong(piece, 20);
+    long offset = RecordFormat.FILE_HEADER_BYTES;
+    for (int length = record(offset); length != NO_RECORD; length = record(offset)) {
+      int payload = (int) (offset - pieceOffset) + RecordFormat.RECORD_HEADER_BYTES;
+      long end = offset + RecordFormat.RECORD_HEADER_BYTES + length;
+      int type = piece[payload - 1];
       switch (type) {
-        case RecordFormat.DATA -> payloads.accept(new ByteSource(file, payload, end, name));
+        case RecordFormat.DATA -> {
+          pieceIsKept = true;
+          payloads.accept(new ByteSource(piece, payload, payload + length, name));
+        }
         case RecordFormat.MARK -> {}
         case RecordFormat.END -> {
-          if (end != file.length) {
+          if (end != size) {
             throw new StorageException.Corruption(name + ": bytes after the end, at offset " + end);
           }
           return new Outcome(previous, true);
@@ -68,29 +110,32 @@ public final class RecordReader {
       }
       offset = end;
     }
-    requireTornTail(name, file, offset);
+    requireTornTail(offset);
     return new Outcome(previous, false);
   }
 
-  private static boolean validHeader(String name, byte[] file, String magic, long number) {
-    if (file.length < RecordFormat.FILE_HEADER_BYTES
-        || Bytes.crc32c(file, 0, 28) != Bytes.getInt(file, 28)) {
+  private boolean validHeader(String magic, long number) throws IOException {
+    if (size < RecordFormat.FILE_HEADER_BYTES) {
       return false;
     }
-    String found = new String(file, 0, 8, StandardCharsets.ISO_8859_1);
-    if (!found.equals(magic) || Bytes.getLong(file, 12) != number) {
+    int _ = load(0, RecordFormat.FILE_HEADER_BYTES);
+    if (Bytes.crc32c(piece, 0, 28) != Bytes.getInt(piece, 28)) {
+      return false;
+    }
+    String found = new String(piece, 0, 8, StandardCharsets.ISO_8859_1);
+    if (!found.equals(magic) || Bytes.getLong(piece, 12) != number) {
       throw new StorageException.Corruption(
           name
               + ": is "
               + found
               + " number "
-              + Bytes.getLong(file, 12)
+              + Bytes.getLong(piece, 12)
               + " by its header at offset 0, not "
               + magic
               + " "
               + number);
     }
-    int version = Bytes.getInt(file, 8);
+    int version = Bytes.getInt(piece, 8);
     if (version != RecordFormat.VERSION) {
       throw new StorageException.UnknownVersion(
           name + ": format version " + version + ", this build knows " + RecordFormat.VERSION);
@@ -99,34 +144,74 @@ public final class RecordReader {
   }
 
   /**
+   * The length of the payload of the record at the offset, which lies whole in the piece then;
+   * {@link #NO_RECORD} if there is no whole record with the right checksum.
+   */
+  private int record(long offset) throws IOException {
+    if (size - offset < RecordFormat.RECORD_HEADER_BYTES) {
+      return NO_RECORD;
+    }
+    int at = load(offset, RecordFormat.RECORD_HEADER_BYTES);
+    int crc = Bytes.getInt(piece, at);
+    int length = Bytes.getInt(piece, at + 4);
+    if (length < 0 || length > size - offset - RecordFormat.RECORD_HEADER_BYTES) {
+      return NO_RECORD;
+    }
+    int checked = RecordFormat.RECORD_HEADER_BYTES - 4 + length;
+    // A length that is rot may ask for very much memory, so a long record is looked at without it.
+    if (checked > pieceBytes && crcBySlices(offset + 4, checked) != crc) {
+      return NO_RECORD;
+    }
+    at = load(offset, 4 + checked);
+    return Bytes.crc32c(piece, at + 4, checked) == crc ? length : NO_RECORD;
+  }
+
+  /** Sees to it that these bytes of the file lie in the piece; returns where. */
+  private int load(long offset, int length) throws IOException {
+    if (offset < pieceOffset || offset + length > pieceOffset + piece.length) {
+      int wanted = (int) Math.min(size - offset, Math.max(length, pieceBytes));
+      byte[] next = pieceIsKept || piece.length != wanted ? new byte[wanted] : piece;
+      readFully(next, wanted, offset);
+      piece = next;
+      pieceOffset = offset;
+      pieceIsKept = false;
+    }
+    return (int) (offset - pieceOffset);
+  }
+
+  private int crcBySlices(long offset, int length) throws IOException {
+    CRC32C crc = new CRC32C();
+    byte[] slice = new byte[SLICE_BYTES];
+    for (int done = 0; done < length; ) {
+      int count = Math.min(slice.length, length - done);
+      readFully(slice, count, offset + done);
+      crc.update(slice, 0, count);
+      done += count;
+    }
+    return (int) crc.getValue();
+  }
+
+  private void readFully(byte[] into, int length, long offset) throws IOException {
+    int count = file.read(ByteBuffer.wrap(into, 0, length), offset);
+    if (count != length) {
+      throw new IOException(
+          name + ": read " + count + " of " + length + " bytes at offset " + offset);
+    }
+  }
+
+  /**
    * Looks for a record after the offset that proves that the bytes at the offset had been synced.
    * Only offsets whose would-be {@code syncedTo} lies in between are worth a checksum, so random
    * bytes cost next to nothing.
    */
-  private static void requireTornTail(String name, byte[] file, int tornAt) {
-    for (int offset = tornAt + 1;
-        offset + RecordFormat.RECORD_HEADER_BYTES <= file.length;
-        offset++) {
-      long syncedTo = Bytes.getLong(file, offset + 8);
-      if (syncedTo > tornAt && syncedTo <= offset && RecordFormat.validRecordAt(file, offset)) {
+  private void requireTornTail(long tornAt) throws IOException {
+    for (long offset = tornAt + 1; size - offset >= RecordFormat.RECORD_HEADER_BYTES; offset++) {
+      int at = load(offset, RecordFormat.RECORD_HEADER_BYTES);
+      long syncedTo = Bytes.getLong(piece, at + 8);
+      if (syncedTo > tornAt && syncedTo <= offset && record(offset) != NO_RECORD) {
         throw new StorageException.Corruption(
             name + ": damaged record at offset " + tornAt + ", which had been synced");
       }
-    }
-  }
-
-  private static byte[] readFully(FileSystem files, Path path) throws IOException {
-    try (FileSystem.ReadableFile file = files.open(path)) {
-      long size = file.size();
-      if (size > Integer.MAX_VALUE - 64) {
-        throw new StorageException.Corruption(path + ": impossible length " + size);
-      }
-      ByteBuffer buffer = ByteBuffer.allocate((int) size);
-      int count = file.read(buffer, 0);
-      if (count != size) {
-        throw new IOException(path + ": read " + count + " of " + size + " bytes");
-      }
-      return buffer.array();
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.ferrisdb.storage.memtable;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -14,15 +15,19 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.testing.Seeds;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every memtable does, whatever it is made of. */
 class MemtableTest {
@@ -50,8 +55,8 @@ class MemtableTest {
     long sequence;
     long timestamp;
 
-    Pair(MemtableKind kind, Random random) {
-      this.memtable = kind.create();
+    Pair(Memtable memtable, Random random) {
+      this.memtable = memtable;
       this.random = random;
     }
 
@@ -91,6 +96,7 @@ class MemtableTest {
         random -> bytes(random, random.nextInt(1, 5), 3), // many are prefixes of others
         random -> bytes(random, random.nextInt(1, 4), 256),
         random -> bytes(random, 12, 2), // long ways down
+        random -> bytes(random, random.nextInt(1, 20), 1), // only zeros
         random -> ByteBuffer.allocate(16).putLong(random.nextInt(2_000)).array(),
         random -> {
           byte[] key = new byte[random.nextInt(1, 400)]; // bytes that all share
@@ -112,13 +118,20 @@ class MemtableTest {
     return LongStream.range(first, first + count).boxed().toList();
   }
 
+  /** Those for writes and the one for recovery, which is for one thread at a time. */
+  static Stream<Named<Supplier<Memtable>>> all() {
+    Stream<Named<Supplier<Memtable>>> kinds =
+        Arrays.stream(MemtableKind.values()).map(kind -> Named.of(kind.name(), kind::create));
+    return Stream.concat(kinds, Stream.of(Named.of("REPLAY", ReplayMemtable::new)));
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void readsWhatASortedMapReads(MemtableKind kind) {
+  @MethodSource("all")
+  void readsWhatASortedMapReads(Supplier<Memtable> maker) {
     for (long seed : seeds(8)) {
       Random random = new Random(seed);
       for (KeyMaker keys : keyMakers()) {
-        Pair pair = new Pair(kind, random);
+        Pair pair = new Pair(maker.get(), random);
         assertThat(pair.memtable.isEmpty()).isTrue();
         for (int round = 0; round < 6; round++) {
           for (int i = random.nextInt(120); i > 0; i--) {
@@ -413,10 +426,45 @@ class MemtableTest {
     }
   }
 
+  /**
+   * So many that each way to sort them is taken: keys alike for long, ends in a window, versions.
+   */
+  @Test
+  void entriesForReplayAreSortedWhateverTheKeys() {
+    for (long seed : seeds(3)) {
+      Random random = new Random(seed);
+      List<KeyMaker> shapes = new ArrayList<>(keyMakers());
+      shapes.add(r -> ("tenant/" + r.nextInt(3) + "/user/" + r.nextInt(500)).getBytes(UTF_8));
+      shapes.add(r -> shapes.get(r.nextInt(keyMakers().size())).next(r));
+      for (int shape = 0; shape < shapes.size(); shape++) {
+        ReplayMemtable memtable = new ReplayMemtable();
+        List<Place> places = new ArrayList<>();
+        for (int i = 0; i < 4_000; i++) {
+          Place place = new Place(shapes.get(shape).next(random), late(random, i), i);
+          places.add(place);
+          memtable.add(place.key(), place.timestamp(), i, EntryKind.PUT, VALUE);
+        }
+        places.sort(Place.ORDER);
+        List<String> found = new ArrayList<>();
+        EntryIterator iterator = memtable.iterator(Long.MAX_VALUE);
+        for (iterator.seekFirst(); iterator.valid(); iterator.next()) {
+          found.add(new Place(iterator.keyCopy(), iterator.timestamp(), 0).text());
+        }
+        assertThat(found)
+            .as("seed %d, shape %d", seed, shape)
+            .isEqualTo(places.stream().map(Place::text).toList());
+      }
+    }
+  }
+
+  private static long late(Random random, int now) {
+    return random.nextInt(100) == 0 ? random.nextInt(now + 1) : now;
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void bytesGrowWithWhatIsHeld(MemtableKind kind) {
-    Memtable memtable = kind.create();
+  @MethodSource("all")
+  void bytesGrowWithWhatIsHeld(Supplier<Memtable> maker) {
+    Memtable memtable = maker.get();
     long before = memtable.bytes();
     assertThat(before).isLessThan(4_000);
     for (int i = 0; i < 1_000; i++) {

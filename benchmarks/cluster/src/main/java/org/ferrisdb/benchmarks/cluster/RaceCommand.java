@@ -39,6 +39,7 @@ import picocli.CommandLine.Option;
       "  ./ferris race --peers none --cells put-64 --profile      where FerrisDB's CPU goes",
       "%nA cell is MIX-THREADS, or MIX-THREADSxOUTSTANDING operations in flight; mixes: put, get,"
           + " ycsb-a, ycsb-b, ycsb-c, ycsb-e.",
+      "%nThe storage engine alone, against RocksDB and LMDB: ./ferris race storage (--help).",
     })
 public final class RaceCommand implements Callable<Integer> {
   @Option(

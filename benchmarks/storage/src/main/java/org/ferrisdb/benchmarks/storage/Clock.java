@@ -2,6 +2,7 @@ package org.ferrisdb.benchmarks.storage;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ final class Clock {
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   private final long cpu = PROCESS.getProcessCpuTime();
-  private final long written = writtenBytes();
+  private final long written = fromKernel("wchar:");
+  private final long toDisk = fromKernel("write_bytes:");
   private final long start = System.nanoTime();
   private long end;
 
@@ -24,7 +26,8 @@ final class Clock {
   }
 
   /** To be called when that has settled as well. */
-  Measurement measurement(Workload workload, Histogram nanos, long operations, Path directory) {
+  Measurement measurement(
+      Workload workload, Histogram nanos, long operations, Data data, Path directory) {
     return new Measurement(
         workload.id(),
         operations,
@@ -34,15 +37,17 @@ final class Clock {
         nanos.getValueAtPercentile(99) / 1e3,
         nanos.getValueAtPercentile(99.99) / 1e3,
         nanos.getMaxValue() / 1e3,
-        (writtenBytes() - written) / 1e6,
+        workload.userBytes(operations, data) / 1e6,
+        (fromKernel("wchar:") - written) / 1e6,
+        (fromKernel("write_bytes:") - toDisk) / 1e6,
         bytesOf(directory) / 1e6);
   }
 
-  /** By this process to the disk, or to what will be there; 0 where the system does not tell. */
-  private static long writtenBytes() {
+  /** A count of this process's bytes; 0 where the system does not tell. */
+  private static long fromKernel(String name) {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/io"))) {
       return lines
-          .filter(l -> l.startsWith("write_bytes:"))
+          .filter(l -> l.startsWith(name))
           .mapToLong(l -> Long.parseLong(l.substring(l.indexOf(':') + 1).strip()))
           .sum();
     } catch (IOException e) {
@@ -53,7 +58,7 @@ final class Clock {
   private static long bytesOf(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       return files.mapToLong(Clock::bytesOfFile).sum();
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return 0;
     }
   }

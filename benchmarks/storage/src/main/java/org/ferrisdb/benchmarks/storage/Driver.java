@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
@@ -22,6 +24,12 @@ final class Driver {
 
   /** So little that no memtable is full by it: all of it is in the log alone. */
   private static final long RECOVER_BYTES = 24L << 20;
+
+  /** So many that what a JVM costs in its first second is a small part: 400 MB in all. */
+  private static final int RECOVER_STORES = 16;
+
+  /** Overwriting takes so many times as long as other workloads at the most. */
+  private static final int OVERWRITE_RUNS = 15;
 
   private static final long PACED_PER_SECOND = 20_000;
 
@@ -71,6 +79,14 @@ final class Driver {
     }
   }
 
+  private Store open(Path home, Store.Log log) {
+    return contestant.open(new Store.Place(home, log, Sizes.cacheBytes(data)));
+  }
+
+  private void done(Workload workload, Clock clock, Histogram nanos, long operations, Path home) {
+    results.accept(clock.measurement(workload, nanos, operations, data, home));
+  }
+
   /** What the JVM has not compiled yet is not what anybody wants to know of. */
   private void warmUp() {
     Data little = new Data(Math.min(WARM_UP_RECORDS, data.records()), data.valueBytes());
@@ -80,7 +96,7 @@ final class Driver {
       }
       Path home = directory.resolve("warm-up");
       SplittableRandom random = new SplittableRandom(SEED);
-      try (Store store = contestant.open(new Store.Place(home, log))) {
+      try (Store store = open(home, log)) {
         for (int i = 0; i < little.records(); i++) {
           store.put(Data.key(little.permuted(i)), little.value(random));
         }
@@ -109,15 +125,13 @@ final class Driver {
     delete(home);
   }
 
-  private void fill(
-      Workload workload, Path home, Store.Log log, java.util.function.LongUnaryOperator order) {
-    try (Store store = contestant.open(new Store.Place(home, log))) {
+  private void fill(Workload workload, Path home, Store.Log log, LongUnaryOperator order) {
+    try (Store store = open(home, log)) {
       fill(workload, store, home, order);
     }
   }
 
-  private void fill(
-      Workload workload, Store store, Path home, java.util.function.LongUnaryOperator order) {
+  private void fill(Workload workload, Store store, Path home, LongUnaryOperator order) {
     SplittableRandom random = new SplittableRandom(SEED);
     Histogram nanos = histogram();
     Clock clock = new Clock();
@@ -131,51 +145,74 @@ final class Driver {
     clock.stop();
     store.flush();
     store.settle();
-    results.accept(clock.measurement(workload, nanos, data.records(), home));
+    done(workload, clock, nanos, data.records(), home);
   }
 
   private void fillSync(Workload workload, Path home) {
     int threads = Integer.parseInt(workload.id().substring("fillsync-".length()));
-    try (Store store = contestant.open(new Store.Place(home, Store.Log.SYNCED))) {
+    try (Store store = open(home, Store.Log.SYNCED)) {
       AtomicLong places = new AtomicLong();
       Operation put =
           (s, _, random) ->
               s.put(Data.key(data.permuted(places.getAndIncrement())), data.value(random));
-      forTime(store, threads, runNanos / 4, put, histogram());
+      forTime(store, threads, runNanos / 4, Long.MAX_VALUE, put, histogram());
       timed(workload, store, home, threads, put);
     }
   }
 
+  /** An operation is a record; a time in the histogram is that of opening one store. */
   private void recover(Path home) {
     long bytes = Math.min(RECOVER_BYTES, data.rawBytes());
     long records = bytes / (Data.KEY_BYTES + data.valueBytes());
-    SplittableRandom random = new SplittableRandom(SEED);
-    try (Store store = contestant.open(new Store.Place(home, Store.Log.UNSYNCED))) {
-      for (long i = 0; i < records; i++) {
-        store.put(Data.key(data.permuted(i)), data.value(random));
+    List<Path> homes = new ArrayList<>();
+    createDirectory(home);
+    for (int i = 0; i < RECOVER_STORES; i++) {
+      Path one = home.resolve("store-" + i);
+      homes.add(one);
+      SplittableRandom random = new SplittableRandom(SEED + i);
+      try (Store store = open(one, Store.Log.UNSYNCED)) {
+        for (long place = 0; place < records; place++) {
+          store.put(Data.key(data.permuted(place)), data.value(random));
+        }
       }
     }
-    Clock clock = new Clock();
     Histogram nanos = histogram();
-    long start = System.nanoTime();
-    try (Store store = contestant.open(new Store.Place(home, Store.Log.UNSYNCED))) {
-      nanos.recordValue(System.nanoTime() - start);
-      clock.stop();
-      store.settle();
-      results.accept(clock.measurement(Workload.RECOVER, nanos, records, home));
-      for (long i = 0; i < records; i += 97) {
-        found(store, data.permuted(i));
+    List<Store> opened = new ArrayList<>();
+    try {
+      Clock clock = new Clock();
+      for (Path one : homes) {
+        long start = System.nanoTime();
+        opened.add(open(one, Store.Log.UNSYNCED));
+        nanos.recordValue(System.nanoTime() - start);
       }
+      clock.stop();
+      opened.forEach(Store::settle);
+      done(Workload.RECOVER, clock, nanos, records * RECOVER_STORES, home);
+      for (Store store : opened) {
+        for (long place = 0; place < records; place += 97) {
+          found(store, data.permuted(place));
+        }
+      }
+    } finally {
+      opened.forEach(Store::close);
     }
   }
 
   private void onRecords(List<Workload> chosen) {
     Path home = directory.resolve("records");
-    try (Store store = contestant.open(new Store.Place(home, Store.Log.UNSYNCED))) {
+    try (Store store = open(home, Store.Log.UNSYNCED)) {
       fill(Workload.FILLRANDOM, store, home, data::permuted);
       compact(store, home);
+    }
+    if (chosen.contains(Workload.READRANDOM_LARGE)) {
+      long cache = Sizes.smallCacheBytes(data);
+      try (Store store = contestant.open(new Store.Place(home, Store.Log.UNSYNCED, cache))) {
+        onRecords(Workload.READRANDOM_LARGE, store, home);
+      }
+    }
+    try (Store store = open(home, Store.Log.UNSYNCED)) {
       for (Workload workload : chosen) {
-        if (workload.compareTo(Workload.COMPACT) > 0) {
+        if (workload.compareTo(Workload.READRANDOM_LARGE) > 0) {
           onRecords(workload, store, home);
         }
       }
@@ -194,13 +231,14 @@ final class Driver {
     nanos.recordValue(System.nanoTime() - start);
     clock.stop();
     store.settle();
-    results.accept(clock.measurement(Workload.COMPACT, nanos, data.records(), home));
+    done(Workload.COMPACT, clock, nanos, data.records(), home);
   }
 
   private void onRecords(Workload workload, Store store, Path home) {
     int records = data.records();
     switch (workload) {
-      case READRANDOM -> reads(workload, store, home, (s, _, r) -> found(s, r.nextInt(records)));
+      case READRANDOM, READRANDOM_LARGE ->
+          reads(workload, store, home, (s, _, r) -> found(s, r.nextInt(records)));
       case READMISSING ->
           reads(
               workload,
@@ -212,12 +250,14 @@ final class Driver {
       case SEEK_100_REVERSE -> reads(workload, store, home, (s, _, r) -> scan(s, r, 100, false));
       case READSEQ -> readAll(store, home);
       case READWHILEWRITING -> readWhileWriting(store, home);
-      case OVERWRITE ->
+      case OVERWRITE, OVERWRITE_STEADY ->
           timed(
               workload,
               store,
               home,
               1,
+              OVERWRITE_RUNS * runNanos,
+              2L * records,
               (s, _, r) -> s.put(Data.key(r.nextInt(records)), data.value(r)));
       case DELETERANDOM ->
           timed(workload, store, home, 1, (s, n, _) -> s.delete(Data.key(data.permuted(n))));
@@ -242,7 +282,7 @@ final class Driver {
 
   /** Warmed up by themselves first. */
   private void reads(Workload workload, Store store, Path home, Operation operation) {
-    forTime(store, 1, runNanos / 2, operation, histogram());
+    forTime(store, 1, runNanos / 2, Long.MAX_VALUE, operation, histogram());
     timed(workload, store, home, 1, operation);
   }
 
@@ -258,7 +298,7 @@ final class Driver {
         throw new IllegalStateException(read + " of " + data.records() + " entries");
       }
       if (measured) {
-        results.accept(clock.measurement(Workload.READSEQ, nanos, read, home));
+        done(Workload.READSEQ, clock, nanos, read, home);
       }
     }
   }
@@ -290,24 +330,36 @@ final class Driver {
 
   /** For the time that a workload has. */
   private void timed(Workload workload, Store store, Path home, int threads, Operation operation) {
-    Histogram nanos = histogram();
-    Clock clock = new Clock();
-    long operations = forTime(store, threads, runNanos, operation, nanos);
-    clock.stop();
-    store.settle();
-    results.accept(clock.measurement(workload, nanos, operations, home));
+    timed(workload, store, home, threads, runNanos, Long.MAX_VALUE, operation);
   }
 
+  private void timed(
+      Workload workload,
+      Store store,
+      Path home,
+      int threads,
+      long duration,
+      long most,
+      Operation operation) {
+    Histogram nanos = histogram();
+    Clock clock = new Clock();
+    long operations = forTime(store, threads, duration, most, operation, nanos);
+    clock.stop();
+    store.settle();
+    done(workload, clock, nanos, operations, home);
+  }
+
+  /** For that time, or until each thread has done the most that it shall. */
   private static long forTime(
-      Store store, int threads, long duration, Operation operation, Histogram into) {
+      Store store, int threads, long duration, long most, Operation operation, Histogram into) {
     List<Histogram> each = new ArrayList<>();
     List<Thread> running = new ArrayList<>();
-    List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
     for (int t = 0; t < threads; t++) {
       Histogram own = histogram();
       each.add(own);
       SplittableRandom random = new SplittableRandom(SEED + 100 + t);
-      Runnable loop = () -> loop(store, duration, operation, own, random);
+      Runnable loop = () -> loop(store, duration, most, operation, own, random);
       running.add(
           Thread.ofPlatform()
               .name("driver-" + t)
@@ -323,10 +375,15 @@ final class Driver {
   }
 
   private static void loop(
-      Store store, long duration, Operation operation, Histogram nanos, SplittableRandom random) {
+      Store store,
+      long duration,
+      long most,
+      Operation operation,
+      Histogram nanos,
+      SplittableRandom random) {
     long begin = System.nanoTime();
     long start = begin;
-    for (long i = 0; start - begin < duration; i++) {
+    for (long i = 0; i < most && start - begin < duration; i++) {
       operation.run(store, i, random);
       long now = System.nanoTime();
       nanos.recordValue(now - start);
@@ -344,6 +401,14 @@ final class Driver {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private static void createDirectory(Path home) {
+    try {
+      Files.createDirectories(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

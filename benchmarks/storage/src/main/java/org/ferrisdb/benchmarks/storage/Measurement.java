@@ -12,7 +12,10 @@ package org.ferrisdb.benchmarks.storage;
  * @param p99 99 of a hundred
  * @param p9999 all but one in ten thousand
  * @param max the longest
- * @param writtenMb given to the disk, megabytes
+ * @param userMb keys and values that were written, megabytes
+ * @param writtenMb what the process gave to write calls for it, until it had settled, megabytes
+ * @param diskMb what the kernel says it gave to the disk: less than that if a file was deleted
+ *     before it was written out, more if small pieces were synced one by one
  * @param spaceMb of the store's files afterwards, megabytes
  */
 record Measurement(
@@ -24,8 +27,15 @@ record Measurement(
     double p99,
     double p9999,
     double max,
+    double userMb,
     double writtenMb,
+    double diskMb,
     double spaceMb) {
+  /** Bytes written for one byte of the user's; 0 if the workload writes none. */
+  double writeAmplification() {
+    return userMb > 0 ? writtenMb / userMb : 0;
+  }
+
   double perSecond() {
     return seconds > 0 ? operations / seconds : 0;
   }

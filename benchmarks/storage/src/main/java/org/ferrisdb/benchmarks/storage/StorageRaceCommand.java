@@ -8,11 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.ferrisdb.benchmarks.cluster.Machine;
 import org.ferrisdb.node.NodeJvm;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,15 +33,24 @@ import picocli.CommandLine.ParameterException;
       "Races FerrisDB's storage engine against RocksDB and LMDB, as libraries of one Java process"
           + " each, with db_bench's workloads.",
       "%nThe contestants take turns, each time in a new JVM on an empty directory. Written to --out:"
-          + " results.json and storage-race.md. Leave the machine alone meanwhile."
+          + " results.json, and from it storage-race.md (tables) and an SVG for each workload."
+          + " Leave the machine alone meanwhile."
     },
     footer = {
+      "%nProfiles: 100b (2,000,000 records of 100 B), 1k (500,000 of 1 KiB), 16k (50,000 of"
+          + " 16 KiB), 20m (20,000,000 of 100 B).",
       "%nExamples:",
       "  ./ferris race storage",
-      "  ./ferris race storage --workloads readrandom,seek-10 --records 200000 --reps 1"
+      "  ./ferris race storage --profile 1k,16k --seconds 1",
+      "  ./ferris race storage --workloads readrandom,seek-10 --records 200000 --reps 1",
+      "  ./ferris race storage --report docs/storage-race      tables and plots anew"
     })
 public final class StorageRaceCommand implements Callable<Integer> {
   private static final int DIRECT_MB = 512;
+  private static final int LEAST_RECORDS = 1_000;
+  private static final int MOST_VALUE_BYTES = 1 << 20;
+  private static final String RESULTS = "results.json";
+  private static final String TABLES = "storage-race.md";
 
   @Option(
       names = {"-h", "--help"},
@@ -58,16 +74,23 @@ public final class StorageRaceCommand implements Callable<Integer> {
   private List<String> workloads = List.of(Workload.values()).stream().map(Workload::id).toList();
 
   @Option(
+      names = "--profile",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Data sets, one after the other (default: 100b).")
+  private @Nullable List<String> profiles;
+
+  @Option(
       names = "--records",
       paramLabel = "N",
-      description = "Of the data set (default: ${DEFAULT-VALUE}).")
-  private int records = 2_000_000;
+      description = "A data set of one's own instead: how many records (default: 2000000).")
+  private @Nullable Integer records;
 
   @Option(
       names = "--value-bytes",
       paramLabel = "N",
-      description = "Of each record (default: ${DEFAULT-VALUE}).")
-  private int valueBytes = 100;
+      description = "And of which size (default: 100).")
+  private @Nullable Integer valueBytes;
 
   @Option(
       names = "--seconds",
@@ -87,6 +110,13 @@ public final class StorageRaceCommand implements Callable<Integer> {
       description = "For results (default: target/storage-race in the repository).")
   private Path out;
 
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "Races nothing: reads all results*.json in DIR and writes tables and plots there anew.")
+  private @Nullable Path report;
+
   @CommandLine.Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandLine.Model.CommandSpec spec;
@@ -94,7 +124,7 @@ public final class StorageRaceCommand implements Callable<Integer> {
   private final PrintStream console;
   private final String command;
 
-  private StorageRaceCommand(Path root, PrintStream console, String command) {
+  StorageRaceCommand(Path root, PrintStream console, String command) {
     this.out = root.resolve("target/storage-race");
     this.console = console;
     this.command = command;
@@ -112,53 +142,181 @@ public final class StorageRaceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Path reported = report;
+    if (reported != null) {
+      return report(reported);
+    }
     List<Contestant> entrants = checkedContestants();
     List<Workload> chosen = checkedWorkloads();
-    if (records < 1_000 || valueBytes < 1 || seconds <= 0 || repetitions < 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--records must be 1000 or more, --value-bytes, --seconds and --reps above 0");
+    if (seconds <= 0 || repetitions < 1) {
+      throw refused("--seconds and --reps must be above 0");
     }
-    Files.createDirectories(out);
-    List<Results.Run> runs = new ArrayList<>();
+    Map<String, Data> sets = checkedSets();
+    requireWritable(out);
     Machine machine = Machine.look(out);
-    for (int repetition = 1; repetition <= repetitions; repetition++) {
-      for (int i = 0; i < entrants.size(); i++) {
-        Contestant turn = entrants.get((i + repetition - 1) % entrants.size());
-        console.printf(
-            Locale.ROOT, "%s, repetition %d of %d%n", turn.title(), repetition, repetitions);
-        runs.add(run(turn, repetition, chosen));
-        results(machine, runs).write(out.resolve("results.json"));
-      }
+    List<DataSet> done = new ArrayList<>();
+    for (Map.Entry<String, Data> set : sets.entrySet()) {
+      race(set.getKey(), set.getValue(), entrants, chosen, machine, done);
     }
-    Report report = new Report(results(machine, runs));
-    Files.writeString(out.resolve("storage-race.md"), report.markdown());
-    console.println();
-    console.print(report.terminal());
-    console.println("in " + out + ": results.json, storage-race.md");
-    boolean failed = runs.stream().anyMatch(r -> !r.failure().isEmpty());
+    write(results(machine, done), out);
+    boolean failed =
+        done.stream().flatMap(s -> s.runs().stream()).anyMatch(r -> !r.failure().isEmpty());
     return failed ? 1 : 0;
   }
 
-  private Results results(Machine machine, List<Results.Run> runs) {
-    return new Results(
-        Results.SCHEMA,
-        command,
-        machine,
-        records,
-        valueBytes,
-        seconds,
-        NodeJvm.flags(Sizes.HEAP_MB, DIRECT_MB),
+  /** All turns on one data set; after each, what there is so far is written. */
+  private void race(
+      String profile,
+      Data data,
+      List<Contestant> entrants,
+      List<Workload> chosen,
+      Machine machine,
+      List<DataSet> done)
+      throws IOException, InterruptedException {
+    List<DataSet.Run> runs = new ArrayList<>();
+    List<DataSet> before = List.copyOf(done);
+    for (int repetition = 1; repetition <= repetitions; repetition++) {
+      for (int i = 0; i < entrants.size(); i++) {
+        Contestant turn = entrants.get((i + repetition - 1) % entrants.size());
+        DataSet sofar = set(profile, data, runs);
+        console.printf(
+            Locale.ROOT,
+            "%s, %s, repetition %d of %d%n",
+            turn.title(),
+            sofar.title(),
+            repetition,
+            repetitions);
+        runs.add(run(turn, repetition, data, chosen));
+        done.clear();
+        done.addAll(before);
+        done.add(set(profile, data, runs));
+        results(machine, done).write(out.resolve(RESULTS));
+      }
+    }
+  }
+
+  private static DataSet set(String profile, Data data, List<DataSet.Run> runs) {
+    return new DataSet(
+        profile,
+        data.records(),
+        data.valueBytes(),
+        NodeJvm.flags(Sizes.heapMb(data), DIRECT_MB),
         List.copyOf(runs));
+  }
+
+  private Results results(Machine machine, List<DataSet> sets) {
+    return new Results(Results.SCHEMA, command, machine, seconds, List.copyOf(sets));
+  }
+
+  private void write(Results results, Path directory) throws IOException {
+    Report tables = new Report(results);
+    Files.writeString(directory.resolve(TABLES), tables.markdown());
+    Map<String, String> plots = Plot.all(results.sets());
+    for (Map.Entry<String, String> plot : plots.entrySet()) {
+      Files.writeString(directory.resolve(plot.getKey()), plot.getValue());
+    }
+    console.println();
+    console.print(tables.terminal());
+    console.printf(
+        Locale.ROOT, "in %s: %s, %s, %d plots (*.svg)%n", directory, RESULTS, TABLES, plots.size());
+  }
+
+  /** Of all results in the directory, each data set of the file that has it. */
+  private int report(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw refused("--report: " + directory + " is no directory");
+    }
+    requireWritable(directory);
+    List<Path> files;
+    try (Stream<Path> all = Files.list(directory)) {
+      files =
+          all.filter(f -> f.getFileName().toString().matches("results.*\\.json")).sorted().toList();
+    }
+    List<Results> found = new ArrayList<>();
+    Map<String, DataSet> sets = new LinkedHashMap<>();
+    for (Path file : files) {
+      Optional<Results> results = Results.read(file);
+      if (results.isEmpty()) {
+        console.println(file + ": is left out, its schema is not " + Results.SCHEMA);
+        continue;
+      }
+      found.add(results.get());
+      for (DataSet set : results.get().sets()) {
+        if (sets.put(set.title(), set) != null) {
+          throw refused("--report: " + file + " holds " + set.title() + ", as another file does");
+        }
+      }
+    }
+    if (found.isEmpty()) {
+      throw refused("--report: there is no results.json of this version in " + directory);
+    }
+    Results first = found.getFirst();
+    String commands = String.join("`, `", found.stream().map(Results::command).toList());
+    write(
+        new Results(
+            first.schema(), commands, first.machine(), first.seconds(), List.copyOf(sets.values())),
+        directory);
+    return 0;
+  }
+
+  // ---- what is given
+
+  private ParameterException refused(String why) {
+    return new ParameterException(spec.commandLine(), why);
+  }
+
+  /** Found out before the first turn, not after it. */
+  private void requireWritable(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      Files.delete(Files.createTempFile(directory, "writable", ""));
+    } catch (IOException e) {
+      throw refused(
+          directory
+              + ": can not be written to ("
+              + e
+              + "); give a directory of your own with --out");
+    }
+  }
+
+  private Map<String, Data> checkedSets() {
+    List<String> names = profiles;
+    if (records == null && valueBytes == null) {
+      List<String> wanted = names == null ? List.of(Profile.B100.id()) : names;
+      List<Profile> found = Profile.named(wanted);
+      if (found.size() != wanted.stream().distinct().count()) {
+        throw refused(
+            "--profile: there are " + Arrays.stream(Profile.values()).map(Profile::id).toList());
+      }
+      Map<String, Data> sets = new LinkedHashMap<>();
+      found.forEach(p -> sets.put(p.id(), p.data()));
+      return sets;
+    }
+    Data own =
+        new Data(
+            records == null ? Profile.B100.data().records() : records,
+            valueBytes == null ? Profile.B100.data().valueBytes() : valueBytes);
+    if (names != null) {
+      throw refused("--profile already says --records and --value-bytes; give one or the other");
+    }
+    if (own.records() < LEAST_RECORDS
+        || own.valueBytes() < 1
+        || own.valueBytes() > MOST_VALUE_BYTES) {
+      throw refused(
+          "--records must be "
+              + LEAST_RECORDS
+              + " or more, --value-bytes 1 to "
+              + MOST_VALUE_BYTES);
+    }
+    return Map.of(DataSet.CUSTOM, own);
   }
 
   private List<Contestant> checkedContestants() {
     List<Contestant> found = Contestant.named(contestants);
     if (found.size() != contestants.stream().distinct().count()) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw refused(
           "--contestants: there are "
-              + List.of(Contestant.values()).stream().map(Contestant::id).toList());
+              + Arrays.stream(Contestant.values()).map(Contestant::id).toList());
     }
     return found;
   }
@@ -166,19 +324,19 @@ public final class StorageRaceCommand implements Callable<Integer> {
   private List<Workload> checkedWorkloads() {
     List<Workload> found = Workload.named(workloads);
     if (found.size() != workloads.stream().distinct().count()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--workloads: there are "
-              + List.of(Workload.values()).stream().map(Workload::id).toList());
+      throw refused(
+          "--workloads: there are " + Arrays.stream(Workload.values()).map(Workload::id).toList());
     }
     return found;
   }
 
-  private Results.Run run(Contestant contestant, int repetition, List<Workload> chosen)
+  // ---- a turn
+
+  private DataSet.Run run(Contestant contestant, int repetition, Data data, List<Workload> chosen)
       throws IOException, InterruptedException {
     Path home = Files.createTempDirectory(out, contestant.id() + "-");
     Process process =
-        new ProcessBuilder(commandLine(contestant, home, chosen))
+        new ProcessBuilder(commandLine(contestant, home, data, chosen))
             .redirectError(ProcessBuilder.Redirect.appendTo(out.resolve("errors.txt").toFile()))
             .start();
     List<Measurement> measurements = new ArrayList<>();
@@ -205,13 +363,14 @@ public final class StorageRaceCommand implements Callable<Integer> {
       console.println("  failed: " + failure);
     }
     deleteTree(home);
-    return new Results.Run(contestant.id(), repetition, failure, measurements);
+    return new DataSet.Run(contestant.id(), repetition, failure, measurements);
   }
 
-  private List<String> commandLine(Contestant contestant, Path home, List<Workload> chosen) {
+  private List<String> commandLine(
+      Contestant contestant, Path home, Data data, List<Workload> chosen) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(NodeJvm.flags(Sizes.HEAP_MB, DIRECT_MB));
+    line.addAll(NodeJvm.flags(Sizes.heapMb(data), DIRECT_MB));
     // What lmdbjava asks for.
     line.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
     line.add("--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
@@ -220,8 +379,8 @@ public final class StorageRaceCommand implements Callable<Integer> {
     line.add(DriverMain.class.getName());
     line.add(contestant.id());
     line.add(home.toString());
-    line.add(Integer.toString(records));
-    line.add(Integer.toString(valueBytes));
+    line.add(Integer.toString(data.records()));
+    line.add(Integer.toString(data.valueBytes()));
     line.add(Double.toString(seconds));
     line.add(String.join(",", chosen.stream().map(Workload::id).toList()));
     return line;
@@ -229,7 +388,7 @@ public final class StorageRaceCommand implements Callable<Integer> {
 
   private static void deleteTree(Path home) throws IOException {
     try (var files = Files.walk(home)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     }

@@ -19,8 +19,8 @@ interface Store extends AutoCloseable {
     SYNCED
   }
 
-  /** Where it lives, and for what writes it is opened. */
-  record Place(Path directory, Log log) {}
+  /** Where it lives, for what writes it is opened, and how large its cache is. */
+  record Place(Path directory, Log log, long cacheBytes) {}
 
   /** What there is no value for. */
   long ABSENT = Long.MIN_VALUE;

@@ -19,12 +19,14 @@ enum Workload {
   FILLSYNC_16("synced puts, 16 threads"),
   /** Durable puts of 64 threads. */
   FILLSYNC_64("synced puts, 64 threads"),
-  /** A log of 24 MiB of records that are in no table yet, opened. */
-  RECOVER("opening with 24 MiB in the log"),
+  /** Stores with 24 MiB of records each that are in the log and in no table yet, opened. */
+  RECOVER("opening stores with 24 MiB in the log, per record"),
   /** Puts in random order, log not synced; what follows works on these records. */
   FILLRANDOM("puts in random order, log not synced"),
   /** Everything rewritten. */
-  COMPACT("full compaction"),
+  COMPACT("full compaction, per record"),
+  /** Gets of keys that exist, with a block cache of an eighth of the data. */
+  READRANDOM_LARGE("gets, cache an eighth of the data"),
   /** Gets of keys that exist; all is in the cache. */
   READRANDOM("gets, cached"),
   /** Gets of keys that do not. */
@@ -39,8 +41,10 @@ enum Workload {
   READSEQ("full scan, per entry"),
   /** Gets, while another thread puts 20,000 a second. */
   READWHILEWRITING("gets while 20,000/s are put"),
-  /** Puts of keys that exist, until compaction keeps up or writes wait. */
+  /** Puts of keys that exist, twice as many as there are. */
   OVERWRITE("puts of existing keys, log not synced"),
+  /** The same once more: what it took per put is steady if it takes the same now. */
+  OVERWRITE_STEADY("the same again: steady state"),
   /** Deletes in random order. */
   DELETERANDOM("deletes in random order, log not synced");
 
@@ -57,6 +61,24 @@ enum Workload {
 
   String title() {
     return title;
+  }
+
+  /** Bytes of keys and values that so many operations give the store. */
+  long userBytes(long operations, Data data) {
+    return switch (this) {
+      case APPLY,
+          FILLSEQ,
+          FILLSYNC_1,
+          FILLSYNC_4,
+          FILLSYNC_16,
+          FILLSYNC_64,
+          FILLRANDOM,
+          OVERWRITE,
+          OVERWRITE_STEADY ->
+          operations * (Data.KEY_BYTES + data.valueBytes());
+      case DELETERANDOM -> operations * Data.KEY_BYTES;
+      default -> 0;
+    };
   }
 
   static List<Workload> named(List<String> names) {
