@@ -57,19 +57,20 @@ public record VersionEdit(
 
   /** Reads one edit, which must fill the source. */
   public static VersionEdit decode(ByteSource source) {
-    long nextFileNumber = source.getVarint();
-    long logNumber = source.getVarint();
-    AppliedPosition position = new AppliedPosition(source.getVarint(), source.getVarint());
-    long garbageFloor = source.getVarint();
+    long nextFileNumber = source.getVarint("nextFileNumber");
+    long logNumber = source.getVarint("logNumber");
+    AppliedPosition position =
+        new AppliedPosition(source.getVarint("term"), source.getVarint("index"));
+    long garbageFloor = source.getVarint("garbageFloor");
     List<Removed> removed = new ArrayList<>();
-    for (int i = source.getCount(); i > 0; i--) {
-      removed.add(new Removed(level(source), source.getVarint()));
+    for (int i = source.getCount("removed count"); i > 0; i--) {
+      removed.add(new Removed(level(source), source.getVarint("number")));
     }
     List<Added> added = new ArrayList<>();
-    for (int i = source.getCount(); i > 0; i--) {
+    for (int i = source.getCount("added count"); i > 0; i--) {
       int level = level(source);
-      long number = source.getVarint();
-      long length = source.getVarint();
+      long number = source.getVarint("number");
+      long length = source.getVarint("length");
       added.add(
           new Added(level, new TableMetadata(number, length, TableProperties.decode(source))));
     }
@@ -80,7 +81,7 @@ public record VersionEdit(
   }
 
   private static int level(ByteSource source) {
-    int level = source.getByte();
+    int level = source.getByte("level");
     if (level >= Version.LEVELS) {
       throw source.corrupt("level " + level);
     }

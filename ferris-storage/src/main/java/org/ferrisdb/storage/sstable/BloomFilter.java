@@ -14,7 +14,7 @@ import org.ferrisdb.storage.io.Bytes;
  * <p>Probe i looks at bit {@code (hash + i * step) mod bits}, step being the hash rotated by half:
  * two hashes do the work of many.
  */
-final class BloomFilter {
+public final class BloomFilter {
   private static final int BITS_PER_KEY = 10;
   private static final int PROBES = 7; // BITS_PER_KEY * ln 2
   private static final long MIX = 0xFF51AFD7ED558CCDL;
@@ -36,7 +36,8 @@ final class BloomFilter {
     return filter;
   }
 
-  static BloomFilter decode(byte[] bytes, String name) {
+  /** Reads what {@link #encode} wrote. */
+  public static BloomFilter decode(byte[] bytes, String name) {
     if (bytes.length < 9 || bytes.length % 8 != 1 || bytes[0] < 1) {
       throw new StorageException.Corruption(name + ": filter of length " + bytes.length);
     }
@@ -45,6 +46,16 @@ final class BloomFilter {
       words[i] = Bytes.getLong(bytes, 1 + 8 * i);
     }
     return new BloomFilter(bytes[0], words);
+  }
+
+  /** Bits that a lookup of a present key looks at. */
+  public int probes() {
+    return probes;
+  }
+
+  /** Bits of the filter. */
+  public long bits() {
+    return 64L * words.length;
   }
 
   byte[] encode() {
@@ -66,7 +77,8 @@ final class BloomFilter {
     }
   }
 
-  boolean mayContain(long hash) {
+  /** False if a key with this hash was surely not added; see {@code SSTableReader.hash}. */
+  public boolean mayContain(long hash) {
     long at = hash;
     long step = Long.rotateLeft(hash, 32) | 1;
     for (int i = 0; i < probes; i++) {

@@ -14,6 +14,9 @@ public enum Compression {
   /** {@code | raw length u32 | LZ4 block |}. */
   LZ4(1);
 
+  /** No LZ4 block says more than this of itself: a byte lengthens a match by 255 at most. */
+  private static final int LZ4_MAX_RATIO = 255;
+
   private static final LZ4Compressor COMPRESSOR = LZ4Factory.fastestInstance().fastCompressor();
 
   /** The bounds-checking one: a damaged block that got past its checksum must not crash the VM. */
@@ -26,7 +29,8 @@ public enum Compression {
     this.code = code;
   }
 
-  int code() {
+  /** The byte that stands for it on disk. */
+  public int code() {
     return code;
   }
 
@@ -43,7 +47,9 @@ public enum Compression {
 
   static byte[] decompress(byte[] stored, int length, String name) {
     int rawLength = length < 4 ? -1 : Bytes.getInt(stored, 0);
-    if (rawLength < 0 || rawLength > TableFormat.MAX_BLOCK_BYTES) {
+    if (rawLength < 0
+        || rawLength > TableFormat.MAX_BLOCK_BYTES
+        || rawLength > (long) LZ4_MAX_RATIO * length) {
       throw new StorageException.Corruption(name + ": compressed block of length " + rawLength);
     }
     byte[] raw = new byte[rawLength];

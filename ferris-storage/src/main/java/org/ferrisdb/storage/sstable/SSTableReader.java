@@ -3,13 +3,11 @@ package org.ferrisdb.storage.sstable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.io.ByteSource;
-import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +128,7 @@ public final class SSTableReader {
     ByteSource value =
         new ByteSource(
             index.data, entry.valueOffset(), entry.valueOffset() + entry.valueLength(), name);
-    TableFormat.BlockHandle handle = TableFormat.BlockHandle.decode(value);
+    TableFormat.BlockHandle handle = TableFormat.BlockHandle.decode(value, "block");
     try {
       return new Block(readBlock(file, name, handle), name);
     } catch (IOException e) {
@@ -179,19 +177,8 @@ public final class SSTableReader {
         || handle.length() > TableFormat.MAX_BLOCK_BYTES) {
       throw new StorageException.Corruption(name + ": block of length " + handle.length());
     }
-    byte[] stored = read(file, name, handle.offset(), handle.length());
-    int payload = handle.length() - TableFormat.TRAILER_BYTES;
-    if (Bytes.crc32c(stored, 0, payload + 1) != Bytes.getInt(stored, payload + 1)) {
-      throw new StorageException.Corruption(
-          name + ": block at offset " + handle.offset() + " does not match its checksum");
-    }
-    return switch (stored[payload]) {
-      case 0 -> Arrays.copyOf(stored, payload);
-      case 1 -> Compression.decompress(stored, payload, name);
-      default ->
-          throw new StorageException.Corruption(
-              name + ": block with unknown compression " + stored[payload]);
-    };
+    byte[] framed = read(file, name, handle.offset(), handle.length());
+    return TableFormat.unframe(framed, handle.offset(), name);
   }
 
   private static byte[] read(FileSystem.ReadableFile file, String name, long offset, int length)

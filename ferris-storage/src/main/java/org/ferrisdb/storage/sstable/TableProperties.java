@@ -38,12 +38,12 @@ public record TableProperties(
   /** Reads what {@link #encode} wrote. */
   public static TableProperties decode(ByteSource source) {
     return new TableProperties(
-        source.getVarint(),
-        source.getVarint(),
-        source.getVarint(),
-        source.getVarint(),
-        source.getVarint(),
-        source.getBlob(),
-        source.getBlob());
+        source.getVarint("entries"),
+        source.getVarint("tombstones"),
+        source.getVarint("keys"),
+        source.getVarint("minTimestamp"),
+        source.getVarint("maxTimestamp"),
+        source.getBlob("smallest"),
+        source.getBlob("largest"));
   }
 }

@@ -33,14 +33,14 @@ public final class BatchRecord {
   /** Reads one batch, which must fill the source. */
   public static WriteBatch decode(ByteSource source) {
     WriteBatch batch = new WriteBatch();
-    batch.at(new AppliedPosition(source.getVarint(), source.getVarint()));
-    int count = source.getCount();
+    batch.at(new AppliedPosition(source.getVarint("term"), source.getVarint("index")));
+    int count = source.getCount("ops");
     for (int i = 0; i < count; i++) {
-      long tag = source.getLong();
-      byte[] key = source.getBlob();
+      long tag = source.getLong("tag");
+      byte[] key = source.getBlob("key");
       long timestamp = EntryOrder.timestamp(tag);
       switch (EntryOrder.kind(tag)) {
-        case PUT -> batch.put(key, timestamp, source.getBlob());
+        case PUT -> batch.put(key, timestamp, source.getBlob("value"));
         case TOMBSTONE -> batch.delete(key, timestamp);
       }
     }

@@ -2,7 +2,6 @@ package org.ferrisdb.storage.wal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.ferrisdb.storage.StorageException;
@@ -77,23 +76,21 @@ public final class RecordReader {
         || Bytes.crc32c(file, 0, 28) != Bytes.getInt(file, 28)) {
       return false;
     }
-    String found = new String(file, 0, 8, StandardCharsets.ISO_8859_1);
-    if (!found.equals(magic) || Bytes.getLong(file, 12) != number) {
+    RecordFormat.FileHeader header =
+        RecordFormat.FileHeader.decode(
+            new ByteSource(file, 0, RecordFormat.FILE_HEADER_BYTES, name));
+    if (!header.magic().equals(magic) || header.number() != number) {
       throw new StorageException.Corruption(
-          name
-              + ": is "
-              + found
-              + " number "
-              + Bytes.getLong(file, 12)
-              + ", not "
-              + magic
-              + " "
-              + number);
+          "%s: is %s number %d, not %s %d"
+              .formatted(name, header.magic(), header.number(), magic, number));
     }
-    int version = Bytes.getInt(file, 8);
-    if (version > RecordFormat.VERSION) {
+    if (header.version() > RecordFormat.VERSION) {
       throw new StorageException.TooNew(
-          name + ": format version " + version + ", this build knows " + RecordFormat.VERSION);
+          name
+              + ": format version "
+              + header.version()
+              + ", this build knows "
+              + RecordFormat.VERSION);
     }
     return true;
   }
