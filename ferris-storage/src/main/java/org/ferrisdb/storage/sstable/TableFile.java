@@ -38,6 +38,11 @@ public final class TableFile implements AutoCloseable {
     return length;
   }
 
+  /** Bytes as they are, fewer where the file ends. */
+  public byte[] bytes(long offset, int count) throws IOException {
+    return read(offset, (int) Math.max(0, Math.min(count, length - offset)));
+  }
+
   /** Where the footer begins; negative if the file is too short for one. */
   public long footerOffset() {
     return length - TableFormat.FOOTER_BYTES;

@@ -53,8 +53,8 @@ public final class RecordScan {
    * @param length bytes of the file
    * @param records whole records
    * @param firstGap where the first bytes are that are no record; -1 if there are none
-   * @param provenSynced whether a later record proves that those had been synced: then the file is
-   *     corrupt, else its tail is torn, the normal trace of a crash
+   * @param provenSynced whether it is certain that those are no torn tail, the normal trace of a
+   *     crash: a later record says that they had been synced, or an end comes before them
    * @param ended whether the last record says that the file is complete
    * @param gaveUp whether the search behind damage was given up, so that records may be missing
    */
@@ -87,6 +87,7 @@ public final class RecordScan {
       if (record == null) {
         long next = ended ? file.length() : search(at + 1);
         firstGap = firstGap < 0 ? at : firstGap;
+        provenSynced |= ended; // nothing follows an end
         visitor.gap(at, next);
         at = next;
       } else {
@@ -121,7 +122,13 @@ public final class RecordScan {
       return null;
     }
     byte[] record = file.bytes(offset, RecordFormat.RECORD_HEADER_BYTES + length);
-    return Bytes.crc32c(record, 4, record.length - 4) == Bytes.getInt(record, 0) ? record : null;
+    if (Bytes.crc32c(record, 4, record.length - 4) != Bytes.getInt(record, 0)) {
+      return null;
+    }
+    int type = record[RecordFormat.RECORD_HEADER_BYTES - 1];
+    boolean known = type >= RecordFormat.DATA && type <= RecordFormat.MARK;
+    provenSynced |= !known; // a whole record that the engine will not read past
+    return known ? record : null;
   }
 
   /** The offset of the next whole record, or the file's length. */
