@@ -12,8 +12,11 @@
  * <p>The packages below are layers; each uses only those to its left:
  *
  * <pre>
- * io &lt;- key &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator} &lt;- compaction
+ * io &lt;- key &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator} &lt;- compaction &lt;- inspect &lt;- repair
  * </pre>
+ *
+ * <p>The last two are no part of a running engine: {@code inspect} shows and verifies its files,
+ * {@code repair} rebuilds a manifest that is lost.
  */
 @NullMarked
 package org.ferrisdb.storage;

@@ -6,7 +6,7 @@ public sealed interface Fact {
   String name();
 
   /** A number. */
-  record Number(String name, long value) implements Fact {}
+  record Count(String name, long value) implements Fact {}
 
   /** A word of ours. */
   record Word(String name, String value) implements Fact {}

@@ -26,7 +26,7 @@ public record Part(
   /** The number of that name; the fallback if there is none. */
   public long number(String name, long fallback) {
     for (Fact fact : facts) {
-      if (fact instanceof Fact.Number number && number.name().equals(name)) {
+      if (fact instanceof Fact.Count number && number.name().equals(name)) {
         return number.value();
       }
     }
@@ -53,7 +53,7 @@ public record Part(
   public String data(String name) {
     for (Fact fact : facts) {
       if (fact instanceof Fact.Data data && data.name().equals(name)) {
-        return Readable.of(data.value());
+        return EscapedKey.of(data.value());
       }
     }
     return "";

@@ -32,7 +32,7 @@ final class PartBuilder {
   }
 
   PartBuilder number(String name, long value) {
-    facts.add(new Fact.Number(name, value));
+    facts.add(new Fact.Count(name, value));
     return this;
   }
 
@@ -145,7 +145,7 @@ final class PartBuilder {
     public void bytes(String field, int from, int to) {
       if (wanted) {
         byte[] shown = Arrays.copyOfRange(array, from, Math.min(to, from + Field.SHOWN_BYTES));
-        String text = Readable.of(shown);
+        String text = EscapedKey.of(shown);
         boolean opaque = field.equals("LZ4 block") || field.equals("bits");
         add(field, from, to, opaque ? (to - from) + " bytes" : '"' + text + '"');
       }

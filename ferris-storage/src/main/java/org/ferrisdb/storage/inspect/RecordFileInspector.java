@@ -86,7 +86,7 @@ final class RecordFileInspector implements RecordScan.Visitor {
     if (bytes.length == RecordFormat.FILE_HEADER_BYTES) {
       ByteSource source = new ByteSource(bytes, 0, bytes.length, name).tell(fields);
       RecordFormat.FileHeader header = RecordFormat.FileHeader.decode(source);
-      part.word("magic", Readable.of(bytes, 8))
+      part.word("magic", EscapedKey.of(bytes, 8))
           .number("version", header.version())
           .number("number", header.number())
           .number("previous", header.previous());

@@ -129,9 +129,9 @@ public final class TableVerifier {
           "block %d ends with %s @%d, the index says %s @%d"
               .formatted(
                   ordinal,
-                  Readable.of(lastKey, lastKeyLength),
+                  EscapedKey.of(lastKey, lastKeyLength),
                   lastTimestamp,
-                  Readable.of(entry.key()),
+                  EscapedKey.of(entry.key()),
                   EntryOrder.timestamp(entry.tag())));
     }
   }
@@ -147,9 +147,9 @@ public final class TableVerifier {
           at,
           "%s @%d comes after %s @%d"
               .formatted(
-                  Readable.of(key, length),
+                  EscapedKey.of(key, length),
                   timestamp,
-                  Readable.of(lastKey, lastKeyLength),
+                  EscapedKey.of(lastKey, lastKeyLength),
                   lastTimestamp));
     }
     if (newKey) {
@@ -169,7 +169,7 @@ public final class TableVerifier {
           at,
           "%s @%d is outside of the properties' timestamps %d to %d"
               .formatted(
-                  Readable.of(key, length),
+                  EscapedKey.of(key, length),
                   timestamp,
                   properties.minTimestamp(),
                   properties.maxTimestamp()));
@@ -186,7 +186,7 @@ public final class TableVerifier {
     smallest = first ? copy : smallest;
     BloomFilter filter = frame.filter;
     if (filter != null && !filter.mayContain(SSTableReader.hash(copy))) {
-      findings.add(Kind.FILTER, at, "the filter says that " + Readable.of(copy) + " is not here");
+      findings.add(Kind.FILTER, at, "the filter says that " + EscapedKey.of(copy) + " is not here");
     }
     TableProperties properties = frame.properties;
     if (properties != null
@@ -198,9 +198,9 @@ public final class TableVerifier {
           at,
           "%s is outside of the properties' %s to %s"
               .formatted(
-                  Readable.of(copy),
-                  Readable.of(properties.smallest()),
-                  Readable.of(properties.largest())));
+                  EscapedKey.of(copy),
+                  EscapedKey.of(properties.smallest()),
+                  EscapedKey.of(properties.largest())));
     }
   }
 
@@ -238,7 +238,7 @@ public final class TableVerifier {
           Kind.OUT_OF_BOUNDS,
           at,
           "%s: the properties say %s, the blocks %s"
-              .formatted(what, Readable.of(said), Readable.of(found)));
+              .formatted(what, EscapedKey.of(said), EscapedKey.of(found)));
     }
   }
 }

@@ -30,17 +30,20 @@ public final class FileWindow {
 
   /** The byte at the offset, 0 to 255. */
   public int getByte(long offset) throws IOException {
-    return window[locate(offset, 1)] & 0xFF;
+    int at = locate(offset, 1);
+    return window[at] & 0xFF;
   }
 
   /** The 32-bit integer at the offset. */
   public int getInt(long offset) throws IOException {
-    return Bytes.getInt(window, locate(offset, 4));
+    int at = locate(offset, 4); // first: it may replace the window
+    return Bytes.getInt(window, at);
   }
 
   /** The 64-bit integer at the offset. */
   public long getLong(long offset) throws IOException {
-    return Bytes.getLong(window, locate(offset, 8));
+    int at = locate(offset, 8);
+    return Bytes.getLong(window, at);
   }
 
   /** A copy of that many bytes. */

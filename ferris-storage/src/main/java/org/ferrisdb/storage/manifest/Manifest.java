@@ -54,7 +54,8 @@ public final class Manifest implements AutoCloseable {
     }
   }
 
-  private static void switchCurrent(FileSystem files, Path directory, long number)
+  /** Makes the manifest of that number the current one, durably. */
+  public static void switchCurrent(FileSystem files, Path directory, long number)
       throws IOException {
     Path temporary = directory.resolve(FileNames.CURRENT_TEMPORARY);
     if (files.exists(temporary)) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <pre>
  * io &lt;- key &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator} &lt;- compaction &lt;- engine
+ *                                                                               &lt;- inspect &lt;- repair
  * </pre>
  *
  * <p>The engine is the root package, which also holds the words that all layers share (exceptions,
@@ -26,18 +27,31 @@ class StorageArrowsTest {
   private static final String STORAGE = "org.ferrisdb.storage";
   private static final String ENGINE = "";
 
+  private static final Set<String> ALL_BUT_DOCTORS =
+      Set.of(
+          "io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator", "compaction");
+
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "io", Set.of(),
-          "key", Set.of("io"),
-          "wal", Set.of("io", "key"),
-          "memtable", Set.of("io", "key"),
-          "sstable", Set.of("io", "key"),
-          "manifest", Set.of("io", "key", "wal", "memtable", "sstable"),
-          "cache", Set.of("io", "key", "wal", "memtable", "sstable", "manifest"),
-          "iterator", Set.of("io", "key", "wal", "memtable", "sstable", "manifest"),
-          "compaction",
-              Set.of("io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator"));
+      Map.ofEntries(
+          Map.entry("io", Set.of()),
+          Map.entry("key", Set.of("io")),
+          Map.entry("wal", Set.of("io", "key")),
+          Map.entry("memtable", Set.of("io", "key")),
+          Map.entry("sstable", Set.of("io", "key")),
+          Map.entry("manifest", Set.of("io", "key", "wal", "memtable", "sstable")),
+          Map.entry("cache", Set.of("io", "key", "wal", "memtable", "sstable", "manifest")),
+          Map.entry("iterator", Set.of("io", "key", "wal", "memtable", "sstable", "manifest")),
+          Map.entry(
+              "compaction",
+              Set.of("io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator")),
+          Map.entry("inspect", ALL_BUT_DOCTORS),
+          Map.entry("repair", with(ALL_BUT_DOCTORS, "inspect")));
+
+  private static Set<String> with(Set<String> layers, String more) {
+    Set<String> all = new HashSet<>(layers);
+    all.add(more);
+    return all;
+  }
 
   static Stream<String> layers() {
     return ARROWS.keySet().stream().sorted();

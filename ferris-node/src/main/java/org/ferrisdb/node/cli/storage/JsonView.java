@@ -62,7 +62,7 @@ final class JsonView implements View {
 
   private static void add(JsonObject json, Fact fact) {
     switch (fact) {
-      case Fact.Number number -> json.addProperty(number.name(), number.value());
+      case Fact.Count number -> json.addProperty(number.name(), number.value());
       case Fact.Word word -> json.addProperty(word.name(), word.value());
       case Fact.Flag flag -> json.addProperty(flag.name(), flag.value());
       case Fact.Data data -> Connections.addBytes(json, data.name(), Bytes.ofBytes(data.value()));

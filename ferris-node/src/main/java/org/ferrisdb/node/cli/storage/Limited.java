@@ -52,7 +52,7 @@ final class Limited {
     }
     List<Fact> facts = new ArrayList<>(part.facts());
     if (dropped > 0) {
-      facts.add(new Fact.Number(LEFT_OUT, dropped));
+      facts.add(new Fact.Count(LEFT_OUT, dropped));
     }
     return new Part(
         part.kind(),

@@ -1,10 +1,10 @@
 package org.ferrisdb.storage.inspect;
 
 /** Bytes as text that no terminal trips over. */
-public final class Readable {
+public final class EscapedKey {
   private static final int SHOWN_BYTES = 64;
 
-  private Readable() {}
+  private EscapedKey() {}
 
   /**
    * Printable ASCII as it is, a backslash doubled, any other byte as {@code \xHH}; of more than 64
