@@ -35,8 +35,8 @@ import picocli.CommandLine.Parameters;
           + " deleted key may come back), which of two different values of one version was written"
           + " last (the newer file's is kept), what was only in damaged files (older versions of"
           + " those keys come to light), the position in a replicated log (recorded as none).",
-      "%nA replica of a cluster is never repaired so: its peers have the right data. Delete its"
-          + " state directory's content and start the node, or let the cluster replace it."
+      "%nA replica of a cluster is never repaired so: its peers have the right data, and its node"
+          + " rebuilds it from them."
     },
     exitCodeList = {
       "0:all is well, or the repair is done",
