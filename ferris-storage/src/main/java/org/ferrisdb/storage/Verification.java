@@ -15,7 +15,11 @@ import org.ferrisdb.storage.sstable.BlockPool;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.ferrisdb.storage.sstable.TableProperties;
 
-/** Reads every block of an engine that nobody writes to. Nothing goes through the cache. */
+/**
+ * Reads every block of an engine that nobody writes to. Nothing goes through the cache. For whom it
+ * is enough to know whether there is damage; {@code inspect.Verifier} finds all of it, and lies
+ * under right checksums too.
+ */
 final class Verification {
   private Verification() {}
 

@@ -13,8 +13,11 @@
  *
  * <pre>
  * {io, metrics} &lt;- {key, flow} &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator}
- *     &lt;- compaction
+ *     &lt;- compaction &lt;- inspect &lt;- repair
  * </pre>
+ *
+ * <p>The last two are no part of a running engine: {@code inspect} shows and verifies its files,
+ * {@code repair} rebuilds a manifest that is lost.
  */
 @NullMarked
 package org.ferrisdb.storage;

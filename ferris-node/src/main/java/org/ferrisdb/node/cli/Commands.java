@@ -21,6 +21,10 @@ import org.ferrisdb.node.cli.load.DemoCommand;
 import org.ferrisdb.node.cli.load.GapCommand;
 import org.ferrisdb.node.cli.load.TrainCommand;
 import org.ferrisdb.node.cli.shell.ShellCommand;
+import org.ferrisdb.node.cli.storage.CompactCommand;
+import org.ferrisdb.node.cli.storage.InspectCommand;
+import org.ferrisdb.node.cli.storage.RepairCommand;
+import org.ferrisdb.node.cli.storage.VerifyCommand;
 
 /** The list of commands, in the order of the help text. */
 final class Commands {
@@ -43,6 +47,10 @@ final class Commands {
     commands.put("scan", c -> new ScanCommand(c));
     commands.put("import", c -> new ImportCommand(c));
     commands.put("export", c -> new ExportCommand(c));
+    commands.put("inspect", c -> new InspectCommand(c));
+    commands.put("verify", c -> new VerifyCommand(c));
+    commands.put("repair", c -> new RepairCommand(c));
+    commands.put("compact", c -> new CompactCommand(c));
     commands.put("bench", c -> new BenchCommand(c));
     commands.put("gap", c -> new GapCommand(c));
     commands.put("train", c -> new TrainCommand(c));

@@ -2,7 +2,8 @@
 ///
 /// {@link org.ferrisdb.node.cli.FerrisCli} is the root; the commands live in {@code cli.data} (keys
 /// and values), {@code cli.cluster} (nodes and their health), {@code cli.load} (bench, gap, demo)
-/// and {@code cli.demo} (the demo's live screen); {@code cli.shell} runs them over one connection.
+/// and {@code cli.demo} (the demo's live screen), {@code cli.storage} (an
+/// engine's files); {@code cli.shell} runs them over one connection.
 /// What they have in common is here: what they see of the process ({@link
 /// org.ferrisdb.node.cli.CliContext}) and borrow from it ({@link org.ferrisdb.node.cli.CliHost},
 /// which is the shell's inside of the shell), where to connect ({@link

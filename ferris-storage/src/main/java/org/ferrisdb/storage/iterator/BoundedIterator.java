@@ -9,14 +9,22 @@ import org.jspecify.annotations.Nullable;
  * Shows the part of a source that lies in a range: of a table that an engine shares with another,
  * its own part. Not thread-safe; closing it closes the source.
  */
-final class BoundedIterator implements EntryIterator {
+public final class BoundedIterator implements EntryIterator {
   private final EntryIterator entries;
   private final KeyRange range;
   private boolean inside;
 
-  BoundedIterator(EntryIterator entries, KeyRange range) {
+  private BoundedIterator(EntryIterator entries, KeyRange range) {
     this.entries = entries;
     this.range = range;
+  }
+
+  /** The part of the entries that lies in the range. */
+  public static EntryIterator of(EntryIterator entries, @Nullable KeyRange range) {
+    if (range == null || (range.from() == null && range.to() == null)) {
+      return entries;
+    }
+    return new BoundedIterator(entries, range);
   }
 
   private void look() {

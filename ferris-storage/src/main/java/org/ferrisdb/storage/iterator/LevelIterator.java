@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.key.EntryIterator;
-import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.ferrisdb.storage.sstable.TableSource;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +36,7 @@ public final class LevelIterator implements EntryIterator {
     }
     leave();
     SSTableReader acquired = tables.get(index).acquire();
-    KeyRange bounds = tables.get(index).bounds();
-    inside = acquired.iterator(fillCache);
-    inside = bounds == null ? inside : new BoundedIterator(inside, bounds);
+    inside = BoundedIterator.of(acquired.iterator(fillCache), tables.get(index).bounds());
     reader = acquired;
     entries = inside;
     at = index;

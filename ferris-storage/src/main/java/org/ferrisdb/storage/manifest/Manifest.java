@@ -54,7 +54,8 @@ public final class Manifest implements AutoCloseable {
     }
   }
 
-  private static void switchCurrent(FileSystem files, Path directory, long number)
+  /** Makes the manifest of that number the current one, durably. */
+  public static void switchCurrent(FileSystem files, Path directory, long number)
       throws IOException {
     Path temporary = directory.resolve(FileNames.CURRENT_TEMPORARY);
     if (files.exists(temporary)) {
@@ -107,6 +108,11 @@ public final class Manifest implements AutoCloseable {
       file.read(buffer, 0);
       bytes = buffer.array();
     }
+    return parseCurrent(bytes, path.toString());
+  }
+
+  /** The number of the manifest that the bytes of a CURRENT name. */
+  public static long parseCurrent(byte[] bytes, String path) {
     String[] words = new String(bytes, StandardCharsets.ISO_8859_1).split(" ", -1);
     byte[] name = words[0].getBytes(StandardCharsets.ISO_8859_1);
     long number = FileNames.Kind.MANIFEST.number(words[0]);

@@ -66,19 +66,20 @@ public record VersionEdit(
 
   /** Reads one edit, which must fill the source. */
   public static VersionEdit decode(ByteSource source) {
-    long nextFileNumber = fileNumber(source);
-    long logNumber = fileNumber(source);
-    AppliedPosition position = new AppliedPosition(source.getNumber(), source.getNumber());
-    long garbageFloor = source.getNumber();
+    long nextFileNumber = fileNumber(source, "nextFileNumber");
+    long logNumber = fileNumber(source, "logNumber");
+    AppliedPosition position =
+        new AppliedPosition(source.getNumber("term"), source.getNumber("index"));
+    long garbageFloor = source.getNumber("garbageFloor");
     List<Removed> removed = new ArrayList<>();
-    for (int i = source.getCount(); i > 0; i--) {
-      removed.add(new Removed(level(source), fileNumber(source)));
+    for (int i = source.getCount("removed count"); i > 0; i--) {
+      removed.add(new Removed(level(source), fileNumber(source, "number")));
     }
     List<Added> added = new ArrayList<>();
-    for (int i = source.getCount(); i > 0; i--) {
+    for (int i = source.getCount("added count"); i > 0; i--) {
       int level = level(source);
-      long number = fileNumber(source);
-      long length = source.getNumber();
+      long number = fileNumber(source, "number");
+      long length = source.getNumber("length");
       added.add(
           new Added(
               level,
@@ -109,20 +110,20 @@ public record VersionEdit(
   }
 
   private static TableMetadata.@Nullable Bounds decodeBounds(ByteSource source) {
-    int flags = source.getByte();
+    int flags = source.getByte("bounds flags");
     if (flags == 0) {
       return null;
     }
     if (flags < BOUNDED || flags > (BOUNDED | HAS_FROM | HAS_TO)) {
       throw source.corrupt("bounds with flags " + flags);
     }
-    byte @Nullable [] from = (flags & HAS_FROM) == 0 ? null : source.getBlob();
-    byte @Nullable [] to = (flags & HAS_TO) == 0 ? null : source.getBlob();
-    return new TableMetadata.Bounds(new KeyRange(from, to), source.getNumber());
+    byte @Nullable [] from = (flags & HAS_FROM) == 0 ? null : source.getBlob("from");
+    byte @Nullable [] to = (flags & HAS_TO) == 0 ? null : source.getBlob("to");
+    return new TableMetadata.Bounds(new KeyRange(from, to), source.getNumber("bytes"));
   }
 
-  private static long fileNumber(ByteSource source) {
-    long number = source.getNumber();
+  private static long fileNumber(ByteSource source, String field) {
+    long number = source.getNumber(field);
     if (number > FileNames.MAX_NUMBER) {
       throw source.corrupt("file number " + number);
     }
@@ -130,7 +131,7 @@ public record VersionEdit(
   }
 
   private static int level(ByteSource source) {
-    int level = source.getByte();
+    int level = source.getByte("level");
     if (level >= Version.LEVELS) {
       throw source.corrupt("level " + level);
     }

@@ -16,7 +16,7 @@ import org.ferrisdb.storage.io.Bytes;
  * upper half of the hash chooses the block; of the hash mixed once more, each nine bits choose one
  * in it.
  */
-final class BloomFilter {
+public final class BloomFilter {
   private static final int BITS_PER_KEY = 10;
   private static final int PROBES =
       6; // a little less than BITS_PER_KEY * ln 2: blocks fill unevenly
@@ -42,7 +42,8 @@ final class BloomFilter {
     return filter;
   }
 
-  static BloomFilter decode(byte[] bytes, String name, long offset) {
+  /** Reads what {@link #encode} wrote. */
+  public static BloomFilter decode(byte[] bytes, String name, long offset) {
     if (bytes.length < 9
         || bytes.length % (8 * BLOCK_WORDS) != 1
         || bytes[0] < 1
@@ -55,6 +56,16 @@ final class BloomFilter {
       words[i] = Bytes.getLong(bytes, 1 + 8 * i);
     }
     return new BloomFilter(bytes[0], words);
+  }
+
+  /** Bits that a lookup of a present key looks at. */
+  public int probes() {
+    return probes;
+  }
+
+  /** Bits of the filter. */
+  public long bits() {
+    return 64L * words.length;
   }
 
   byte[] encode() {
@@ -76,7 +87,8 @@ final class BloomFilter {
     }
   }
 
-  boolean mayContain(long hash) {
+  /** False if a key with this hash was surely not added; see {@code SSTableReader.hash}. */
+  public boolean mayContain(long hash) {
     int block = block(hash);
     long rest = mix(hash);
     for (int i = 0; i < probes; i++) {

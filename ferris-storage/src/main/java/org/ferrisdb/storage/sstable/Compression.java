@@ -14,7 +14,7 @@ public enum Compression {
   /** {@code | raw length u32 | LZ4 block |}. */
   LZ4(1);
 
-  /** LZ4 spends at least one byte on every 255. */
+  /** No LZ4 block says more than this of itself: a byte lengthens a match by 255 at most. */
   private static final int LARGEST_RATIO = 255;
 
   private static final LZ4Compressor COMPRESSOR = LZ4Factory.fastestInstance().fastCompressor();
@@ -29,7 +29,8 @@ public enum Compression {
     this.code = code;
   }
 
-  int code() {
+  /** The byte that stands for it on disk. */
+  public int code() {
     return code;
   }
 

@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.io.ByteSource;
-import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.EntryOrder;
@@ -256,23 +255,8 @@ public final class SSTableReader {
               + " in a file of "
               + fileLength);
     }
-    byte[] stored = read(file, name, handle.offset(), handle.length());
-    int payload = handle.length() - TableFormat.TRAILER_BYTES;
-    if (Bytes.crc32c(stored, 0, payload + 1) != Bytes.getInt(stored, payload + 1)) {
-      throw new StorageException.Corruption(
-          name + ": block at offset " + handle.offset() + " does not match its checksum");
-    }
-    return switch (stored[payload]) {
-      case 0 -> Arrays.copyOf(stored, payload);
-      case 1 -> Compression.decompress(stored, payload, name, handle.offset());
-      default ->
-          throw new StorageException.Corruption(
-              name
-                  + ": block at offset "
-                  + handle.offset()
-                  + " with unknown compression "
-                  + stored[payload]);
-    };
+    byte[] framed = read(file, name, handle.offset(), handle.length());
+    return TableFormat.unframe(framed, handle.offset(), name);
   }
 
   private static byte[] read(FileSystem.ReadableFile file, String name, long offset, int length)

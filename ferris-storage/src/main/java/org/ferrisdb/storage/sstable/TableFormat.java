@@ -1,5 +1,7 @@
 package org.ferrisdb.storage.sstable;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.ByteSource;
@@ -44,13 +46,13 @@ public final class TableFormat {
    * @param offset of its first byte in the file
    * @param length in bytes, trailer included
    */
-  record BlockHandle(long offset, int length) {
+  public record BlockHandle(long offset, int length) {
     void encode(ByteSink sink) {
       sink.putLong(offset).putInt(length);
     }
 
-    static BlockHandle decode(ByteSource source) {
-      return new BlockHandle(source.getLong(), source.getInt());
+    static BlockHandle decode(ByteSource source, String whose) {
+      return new BlockHandle(source.getLong(whose + " offset"), source.getInt(whose + " length"));
     }
 
     /** Whether a file of that length can hold such a block between header and footer. */
@@ -63,7 +65,8 @@ public final class TableFormat {
   }
 
   /** The four handles of a footer. */
-  record Footer(BlockHandle index, BlockHandle filter, BlockHandle ranges, BlockHandle properties) {
+  public record Footer(
+      BlockHandle index, BlockHandle filter, BlockHandle ranges, BlockHandle properties) {
     void encode(ByteSink sink) {
       int start = sink.size();
       index.encode(sink);
@@ -76,14 +79,20 @@ public final class TableFormat {
 
     static Footer decode(byte[] bytes, String name, long offset) {
       ByteSource source = new ByteSource(bytes, 0, bytes.length, name + " (footer)");
+      return decode(source, bytes, name, offset);
+    }
+
+    static Footer decode(ByteSource source, byte[] bytes, String name, long offset) {
       Footer footer =
           new Footer(
-              BlockHandle.decode(source),
-              BlockHandle.decode(source),
-              BlockHandle.decode(source),
-              BlockHandle.decode(source));
-      int version = source.getInt();
-      if (source.getInt() != Bytes.crc32c(bytes, 0, FOOTER_BYTES - 12) || !endsWithMagic(bytes)) {
+              BlockHandle.decode(source, "index"),
+              BlockHandle.decode(source, "filter"),
+              BlockHandle.decode(source, "ranges"),
+              BlockHandle.decode(source, "properties"));
+      int version = source.getInt("version");
+      int crc = source.getInt("crc32c");
+      byte[] magic = source.getBytes("magic", MAGIC.length());
+      if (crc != Bytes.crc32c(bytes, 0, FOOTER_BYTES - 12) || !isMagic(magic)) {
         throw new StorageException.Corruption(
             name + ": the footer at offset " + offset + " does not match its checksum");
       }
@@ -99,11 +108,17 @@ public final class TableFormat {
   }
 
   static void checkHeader(byte[] bytes, String name) {
-    if (Bytes.crc32c(bytes, 0, 12) != Bytes.getInt(bytes, 12)) {
+    checkHeader(new ByteSource(bytes, 0, bytes.length, name + " (header)"), bytes, name);
+  }
+
+  static void checkHeader(ByteSource source, byte[] bytes, String name) {
+    byte[] magic = source.getBytes("magic", MAGIC.length());
+    int version = source.getInt("version");
+    if (source.getInt("crc32c") != Bytes.crc32c(bytes, 0, 12) || !isMagic(magic)) {
       throw new StorageException.Corruption(
           name + ": the header at offset 0 does not match its checksum");
     }
-    requireKnown(Bytes.getInt(bytes, 8), name);
+    requireKnown(version, name);
   }
 
   private static void requireKnown(int version, String name) {
@@ -113,12 +128,27 @@ public final class TableFormat {
     }
   }
 
-  private static boolean endsWithMagic(byte[] bytes) {
-    for (int i = 0; i < MAGIC.length(); i++) {
-      if (bytes[bytes.length - MAGIC.length() + i] != MAGIC.charAt(i)) {
-        return false;
-      }
+  /** What a framed block holds, its checksum verified. */
+  static byte[] unframe(byte[] framed, long offset, String name) {
+    int payload = framed.length - TRAILER_BYTES;
+    if (Bytes.crc32c(framed, 0, payload + 1) != Bytes.getInt(framed, payload + 1)) {
+      throw new StorageException.Corruption(
+          name + ": block at offset " + offset + " does not match its checksum");
     }
-    return true;
+    return switch (framed[payload]) {
+      case 0 -> Arrays.copyOf(framed, payload);
+      case 1 -> Compression.decompress(framed, payload, name, offset);
+      default ->
+          throw new StorageException.Corruption(
+              name
+                  + ": block at offset "
+                  + offset
+                  + " with unknown compression "
+                  + framed[payload]);
+    };
+  }
+
+  private static boolean isMagic(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1).equals(MAGIC);
   }
 }

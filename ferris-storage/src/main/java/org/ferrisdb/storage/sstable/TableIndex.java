@@ -54,7 +54,7 @@ final class TableIndex {
     entry.seekRestart(ordinal);
     int end = entry.valueOffset() + entry.valueLength();
     return TableFormat.BlockHandle.decode(
-        new ByteSource(block.data, entry.valueOffset(), end, name));
+        new ByteSource(block.data, entry.valueOffset(), end, name), "block");
   }
 
   /**

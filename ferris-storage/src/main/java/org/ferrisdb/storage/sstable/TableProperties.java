@@ -40,13 +40,13 @@ public record TableProperties(
   /** Reads what {@link #encode} wrote. */
   public static TableProperties decode(ByteSource source) {
     return new TableProperties(
-        source.getNumber(),
-        source.getNumber(),
-        source.getNumber(),
-        source.getNumber(),
-        source.getNumber(),
-        source.getNumber(),
-        source.getBlob(),
-        source.getBlob());
+        source.getNumber("entries"),
+        source.getNumber("tombstones"),
+        source.getNumber("ranges"),
+        source.getNumber("keys"),
+        source.getNumber("minTimestamp"),
+        source.getNumber("maxTimestamp"),
+        source.getBlob("smallest"),
+        source.getBlob("end"));
   }
 }

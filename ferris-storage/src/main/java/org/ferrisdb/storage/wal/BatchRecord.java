@@ -58,11 +58,12 @@ public final class BatchRecord {
    */
   public static AppliedPosition read(
       ByteSource source, OpReader ops, Consumer<RangeTombstone> ranges) {
-    AppliedPosition position = new AppliedPosition(source.getNumber(), source.getNumber());
-    for (int i = source.getCount(); i > 0; i--) {
+    AppliedPosition position =
+        new AppliedPosition(source.getNumber("term"), source.getNumber("index"));
+    for (int i = source.getCount("ops"); i > 0; i--) {
       readOp(source, ops);
     }
-    for (int i = source.getCount(); i > 0; i--) {
+    for (int i = source.getCount("ranges"); i > 0; i--) {
       ranges.accept(range(source));
     }
     if (source.remaining() != 0) {
@@ -71,26 +72,45 @@ public final class BatchRecord {
     return position;
   }
 
+  /** The same as a batch, with copies of keys and values: for tools. */
+  public static WriteBatch decode(ByteSource source) {
+    WriteBatch batch = new WriteBatch();
+    AppliedPosition position =
+        read(
+            source,
+            (array, key, keyLength, timestamp, kind, value, valueLength) -> {
+              byte[] keyCopy = Arrays.copyOfRange(array, key, key + keyLength);
+              switch (kind) {
+                case PUT ->
+                    batch.put(
+                        keyCopy, timestamp, Arrays.copyOfRange(array, value, value + valueLength));
+                case TOMBSTONE -> batch.delete(keyCopy, timestamp);
+              }
+            },
+            range -> batch.deleteRange(range.from(), range.to(), range.timestamp()));
+    return batch.at(position);
+  }
+
   private static void readOp(ByteSource source, OpReader ops) {
-    long tag = source.getLong();
+    long tag = source.getLong("tag");
     EntryKind kind = EntryOrder.kind(tag);
-    int keyLength = source.getCount();
+    int keyLength = source.getCount("key length");
     if (keyLength == 0 || keyLength > Limits.KEY_BYTES) {
       throw source.corrupt("key of " + keyLength + " bytes");
     }
-    int key = source.skip(keyLength);
-    int valueLength = kind == EntryKind.PUT ? source.getCount() : 0;
+    int key = source.skip("key", keyLength);
+    int valueLength = kind == EntryKind.PUT ? source.getCount("value length") : 0;
     if (valueLength > Limits.VALUE_BYTES) {
       throw source.corrupt("value of " + valueLength + " bytes");
     }
-    int value = source.skip(valueLength);
+    int value = valueLength == 0 ? source.position() : source.skip("value", valueLength);
     ops.op(source.array(), key, keyLength, EntryOrder.timestamp(tag), kind, value, valueLength);
   }
 
   private static RangeTombstone range(ByteSource source) {
-    long timestamp = source.getNumber();
-    byte[] from = source.getBlob();
-    byte[] to = source.getBlob();
+    long timestamp = source.getNumber("timestamp");
+    byte[] from = source.getBlob("from");
+    byte[] to = source.getBlob("to");
     if (from.length == 0
         || Math.max(from.length, to.length - 1) > Limits.KEY_BYTES
         || Arrays.compareUnsigned(from, to) >= 0) {

@@ -1,6 +1,8 @@
 package org.ferrisdb.storage.wal;
 
+import java.nio.charset.StandardCharsets;
 import org.ferrisdb.storage.io.ByteSink;
+import org.ferrisdb.storage.io.ByteSource;
 
 /**
  * A file of records, the format of both the WAL and the manifest.
@@ -32,16 +34,47 @@ public final class RecordFormat {
   /** The version this code reads and writes. */
   public static final int VERSION = 2;
 
-  static final int FILE_HEADER_BYTES = 32;
-  static final int RECORD_HEADER_BYTES = 17;
+  /** Bytes before the first record. */
+  public static final int FILE_HEADER_BYTES = 32;
+
+  /** Bytes of a record before its payload. */
+  public static final int RECORD_HEADER_BYTES = 17;
 
   /** The type of a record that carries a payload. */
-  static final int DATA = 1;
+  public static final int DATA = 1;
 
-  static final int END = 2;
-  static final int MARK = 3;
+  /** The type of the record that says that nothing follows. */
+  public static final int END = 2;
+
+  /** The type of a record that only tells its syncedTo. */
+  public static final int MARK = 3;
 
   private RecordFormat() {}
+
+  /** What a file says of itself; see the drawing above. */
+  public record FileHeader(String magic, int version, long number, long previous, int crc) {
+    /** Reads it; whether the crc is right is the caller's question. */
+    public static FileHeader decode(ByteSource source) {
+      return new FileHeader(
+          new String(source.getBytes("magic", 8), StandardCharsets.ISO_8859_1),
+          source.getInt("version"),
+          source.getLong("number"),
+          source.getLong("previous"),
+          source.getInt("crc32c"));
+    }
+  }
+
+  /** What a record says of itself; see the drawing above. */
+  public record RecordHeader(int crc, int length, long syncedTo, int type) {
+    /** Reads it; whether the crc is right is the caller's question. */
+    public static RecordHeader decode(ByteSource source) {
+      return new RecordHeader(
+          source.getInt("crc32c"),
+          source.getInt("length"),
+          source.getLong("syncedTo"),
+          source.getByte("type"));
+    }
+  }
 
   static void encodeHeader(ByteSink sink, String magic, long number, long previous) {
     int start = sink.size();

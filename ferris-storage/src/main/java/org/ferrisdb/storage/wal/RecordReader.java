@@ -2,7 +2,6 @@ package org.ferrisdb.storage.wal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -122,23 +121,21 @@ public final class RecordReader {
     if (Bytes.crc32c(piece, 0, 28) != Bytes.getInt(piece, 28)) {
       return false;
     }
-    String found = new String(piece, 0, 8, StandardCharsets.ISO_8859_1);
-    if (!found.equals(magic) || Bytes.getLong(piece, 12) != number) {
+    RecordFormat.FileHeader header =
+        RecordFormat.FileHeader.decode(
+            new ByteSource(piece, 0, RecordFormat.FILE_HEADER_BYTES, name));
+    if (!header.magic().equals(magic) || header.number() != number) {
       throw new StorageException.Corruption(
-          name
-              + ": is "
-              + found
-              + " number "
-              + Bytes.getLong(piece, 12)
-              + " by its header at offset 0, not "
-              + magic
-              + " "
-              + number);
+          "%s: is %s number %d by its header at offset 0, not %s %d"
+              .formatted(name, header.magic(), header.number(), magic, number));
     }
-    int version = Bytes.getInt(piece, 8);
-    if (version != RecordFormat.VERSION) {
+    if (header.version() != RecordFormat.VERSION) {
       throw new StorageException.UnknownVersion(
-          name + ": format version " + version + ", this build knows " + RecordFormat.VERSION);
+          name
+              + ": format version "
+              + header.version()
+              + ", this build knows "
+              + RecordFormat.VERSION);
     }
     return true;
   }

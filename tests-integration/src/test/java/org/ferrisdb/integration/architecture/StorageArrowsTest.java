@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <pre>
  * {io, metrics} &lt;- {key, flow} &lt;- {wal, memtable, sstable} &lt;- manifest &lt;- {cache, iterator}
- *     &lt;- compaction &lt;- engine
+ *     &lt;- compaction &lt;- {engine, inspect &lt;- repair}
  * </pre>
  *
  * <p>The engine is the root package, which also holds the words that all layers share (exceptions,
@@ -26,6 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StorageArrowsTest {
   private static final String STORAGE = "org.ferrisdb.storage";
   private static final String ENGINE = "";
+
+  private static final Set<String> ALL_BUT_DOCTORS =
+      Set.of(
+          "io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator", "compaction");
 
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
@@ -42,7 +46,15 @@ class StorageArrowsTest {
           Map.entry("iterator", Set.of("io", "key", "wal", "memtable", "sstable", "manifest")),
           Map.entry(
               "compaction",
-              Set.of("io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator")));
+              Set.of("io", "key", "wal", "memtable", "sstable", "manifest", "cache", "iterator")),
+          Map.entry("inspect", ALL_BUT_DOCTORS),
+          Map.entry("repair", with(ALL_BUT_DOCTORS, "inspect")));
+
+  private static Set<String> with(Set<String> layers, String more) {
+    Set<String> all = new HashSet<>(layers);
+    all.add(more);
+    return all;
+  }
 
   static Stream<String> layers() {
     return ARROWS.keySet().stream().sorted();

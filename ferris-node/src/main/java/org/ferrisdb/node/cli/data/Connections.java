@@ -35,7 +35,7 @@ public final class Connections {
   }
 
   /** Adds bytes as text, or in Base64 under name_base64 if they are not UTF-8. */
-  static void addBytes(JsonObject json, String name, Bytes bytes) {
+  public static void addBytes(JsonObject json, String name, Bytes bytes) {
     byte[] array = bytes.toByteArray();
     try {
       json.addProperty(

@@ -1,0 +1,258 @@
+package org.ferrisdb.storage.inspect;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.io.ByteSource;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.manifest.FileNames;
+import org.ferrisdb.storage.manifest.Manifest;
+import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.wal.RecordFormat;
+import org.ferrisdb.storage.wal.RecordScan;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows the shape of an engine by its directory: levels and their tables, WAL files, and what lies
+ * there besides. Reads the manifest and the WAL files, of tables only the lengths. Stateless.
+ */
+public final class EngineInspector {
+  private final FileSystem files;
+  private final Path directory;
+  private final List<String> names;
+  private String manifestName = "";
+  private final PartBuilder engine = new PartBuilder("engine", Finding.WHOLE_FILE, 0);
+
+  private EngineInspector(FileSystem files, Path directory, List<String> names) {
+    this.files = files;
+    this.directory = directory;
+    this.names = names;
+  }
+
+  /** Whether files with an engine's names are in a directory of these names. */
+  public static boolean isEngine(List<String> names) {
+    return names.stream()
+        .anyMatch(n -> {
+          Inspector.FileKind kind = Inspector.kindOfName(n);
+          return kind != Inspector.FileKind.UNKNOWN && kind != Inspector.FileKind.CURRENT;
+        });
+  }
+
+  /** The engine as one part. */
+  public static Part inspect(FileSystem files, Path directory) throws IOException {
+    return new EngineInspector(files, directory, files.list(directory)).run();
+  }
+
+  /** Whether nothing but harmless things were found in it. */
+  public static boolean isRight(Part engine) {
+    return Inspector.isRight(engine);
+  }
+
+  private Part run() throws IOException {
+    ManifestScan manifest = manifest();
+    Set<String> named = new HashSet<>();
+    named.add(FileNames.CURRENT);
+    named.add(manifestName);
+    if (manifest != null) {
+      engine
+          .number("edits", manifest.edits())
+          .number("term", manifest.position().term())
+          .number("index", manifest.position().index())
+          .number("garbageFloor", manifest.garbageFloor())
+          .number("logNumber", manifest.logNumber())
+          .number("nextFileNumber", manifest.nextFileNumber());
+      manifest.findings().forEach(engine::finding);
+      for (int level = 0; level < manifest.levels().size(); level++) {
+        level(level, manifest.levels().get(level), named);
+      }
+    }
+    long logNumber = manifest == null ? 0 : manifest.logNumber();
+    for (String name : names) {
+      long wal = FileNames.Kind.WAL.number(name);
+      if (wal >= logNumber && wal >= 0) {
+        named.add(name);
+        wal(name);
+      }
+    }
+    List<String> leftovers = manifest == null ? List.of() : unnamed(names, named, logNumber);
+    for (String name : names) {
+      if (leftovers.contains(name)) {
+        engine.part(
+            new PartBuilder("leftover", Finding.WHOLE_FILE, 0)
+                .word("name", name)
+                .finding(leftover(name))
+                .build());
+      } else if (!named.contains(name)) {
+        engine.part(new PartBuilder("other", Finding.WHOLE_FILE, 0).word("name", name).build());
+      }
+    }
+    return engine.build();
+  }
+
+  private @Nullable ManifestScan manifest() throws IOException {
+    try {
+      long current = Manifest.current(files, directory);
+      if (current < 0) {
+        engine.finding(missing(FileNames.CURRENT, "so nobody knows which tables count"));
+        return null;
+      }
+      String name = FileNames.Kind.MANIFEST.name(current);
+      engine.word("manifest", name);
+      manifestName = name;
+      if (!files.exists(directory.resolve(name))) {
+        engine.finding(missing(name, "but CURRENT names it"));
+        return null;
+      }
+      return ManifestScan.read(files, directory.resolve(name));
+    } catch (StorageException e) {
+      engine.finding(TableFrame.finding(e, FileNames.CURRENT, 0));
+      return null;
+    }
+  }
+
+  static Finding missing(String name, String why) {
+    return new Finding(Finding.Kind.MISSING, name, Finding.WHOLE_FILE, "is not there, " + why);
+  }
+
+  private void level(int level, List<TableMetadata> tables, Set<String> named) throws IOException {
+    if (tables.isEmpty()) {
+      return;
+    }
+    PartBuilder part =
+        new PartBuilder("level", Finding.WHOLE_FILE, 0)
+            .number("level", level)
+            .number("tables", tables.size())
+            .number("bytes", tables.stream().mapToLong(TableMetadata::bytes).sum())
+            .number("entries", tables.stream().mapToLong(t -> t.properties().entries()).sum());
+    for (TableMetadata table : tables) {
+      String name = FileNames.Kind.TABLE.name(table.number());
+      named.add(name);
+      PartBuilder described = table(table, "table");
+      Finding finding = compare(files, directory, table);
+      if (finding != null) {
+        described.finding(finding);
+      }
+      part.part(described.build());
+    }
+    engine.part(part.build());
+  }
+
+  /** What is wrong with the file of a table, by its length alone; null if nothing is. */
+  static @Nullable Finding compare(FileSystem files, Path directory, TableMetadata table) {
+    String name = FileNames.Kind.TABLE.name(table.number());
+    Path path = directory.resolve(name);
+    if (!files.exists(path)) {
+      return missing(name, "but the manifest names it");
+    }
+    try (FileSystem.ReadableFile file = files.open(path)) {
+      return file.size() == table.length()
+          ? null
+          : new Finding(
+              Finding.Kind.WRONG_LENGTH,
+              name,
+              Finding.WHOLE_FILE,
+              "%d bytes long, the manifest says %d".formatted(file.size(), table.length()));
+    } catch (IOException e) {
+      return unreadable(name, e);
+    }
+  }
+
+  static Finding unreadable(String name, IOException e) {
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new Finding(Finding.Kind.UNREADABLE, name, Finding.WHOLE_FILE, message);
+  }
+
+  /** A table as the manifest knows it. */
+  static PartBuilder table(TableMetadata table, String kind) {
+    PartBuilder part =
+        new PartBuilder(kind, Finding.WHOLE_FILE, 0)
+            .word("name", FileNames.Kind.TABLE.name(table.number()))
+            .number("number", table.number())
+            .number("bytes", table.length());
+    TableMetadata.Bounds bounds = table.bounds();
+    if (bounds != null) { // the engine sees a part of the file
+      part.number("boundedBytes", bounds.bytes());
+      byte @Nullable [] from = bounds.range().from();
+      byte @Nullable [] to = bounds.range().to();
+      if (from != null) {
+        part.data("boundedFrom", from);
+      }
+      if (to != null) {
+        part.data("boundedTo", to);
+      }
+    }
+    return TableInspector.describe(part, table.properties());
+  }
+
+  private void wal(String name) {
+    PartBuilder part = new PartBuilder("wal", Finding.WHOLE_FILE, 0).word("name", name);
+    try {
+      long[] previous = {-1};
+      RecordScan.Outcome outcome =
+          RecordScan.scan(
+              files,
+              directory.resolve(name),
+              new RecordScan.Visitor() {
+                @Override
+                public void header(byte[] bytes, boolean whole) {
+                  if (whole) {
+                    ByteSource source = new ByteSource(bytes, 0, bytes.length, name);
+                    RecordFormat.FileHeader header = RecordFormat.FileHeader.decode(source);
+                    previous[0] = header.previous();
+                    RecordFileInspector.checkHeader(header, name).forEach(part::finding);
+                  }
+                }
+
+                @Override
+                public void record(long offset, byte[] bytes) {}
+
+                @Override
+                public void gap(long from, long to) {}
+              });
+      part.number("bytes", outcome.length())
+          .number("records", outcome.records())
+          .number("previous", previous[0])
+          .flag("ended", outcome.ended());
+      RecordFileInspector.judge(outcome, name).forEach(part::finding);
+    } catch (IOException e) {
+      part.finding(goneOrUnreadable(files, directory, name, e));
+    }
+    engine.part(part.build());
+  }
+
+  /** A file that could not be read: because it went away meanwhile, or for another reason. */
+  static Finding goneOrUnreadable(FileSystem files, Path directory, String name, IOException e) {
+    return files.exists(directory.resolve(name))
+        ? unreadable(name, e)
+        : new Finding(
+            Finding.Kind.WENT_AWAY,
+            name,
+            Finding.WHOLE_FILE,
+            "was deleted meanwhile, as an engine that runs does with what it no longer needs");
+  }
+
+  static Finding leftover(String name) {
+    return new Finding(
+        Finding.Kind.LEFTOVER,
+        name,
+        Finding.WHOLE_FILE,
+        "nothing names it; the next opening deletes it");
+  }
+
+  /** The engine's files that nothing names: leftovers of a crash, or about to be deleted. */
+  static List<String> unnamed(List<String> names, Set<String> named, long logNumber) {
+    List<String> result = new ArrayList<>();
+    for (String name : names) {
+      boolean ours = Inspector.kindOfName(name) != Inspector.FileKind.UNKNOWN;
+      long wal = FileNames.Kind.WAL.number(name);
+      if (ours && !named.contains(name) && (wal < 0 || wal < logNumber)) {
+        result.add(name);
+      }
+    }
+    return result;
+  }
+}

@@ -1,0 +1,129 @@
+package org.ferrisdb.storage.inspect;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.WriteBatch;
+import org.ferrisdb.storage.io.ByteSource;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.manifest.FileNames;
+import org.ferrisdb.storage.wal.BatchRecord;
+import org.ferrisdb.storage.wal.RecordFormat;
+import org.ferrisdb.storage.wal.RecordScan;
+
+/**
+ * Reads the WAL files that an opening would replay, by its rules ({@code Recovery}): each names the
+ * one before it, and only the newest may lack its end. One run per object.
+ */
+public final class WalVerifier {
+  private final FileSystem files;
+  private final Path directory;
+  private final Consumer<WriteBatch> batches;
+  private final List<Finding> findings = new ArrayList<>();
+  private long records;
+  private long bytes;
+
+  /** Every batch that can be read goes to the consumer, in order. */
+  public WalVerifier(FileSystem files, Path directory, Consumer<WriteBatch> batches) {
+    this.files = files;
+    this.directory = directory;
+    this.batches = batches;
+  }
+
+  /**
+   * Reads the files.
+   *
+   * @param numbers ascending
+   * @param logNumber files below it may be missing
+   */
+  public void run(List<Long> numbers, long logNumber) throws IOException {
+    Set<Long> read = new HashSet<>();
+    for (long number : numbers) {
+      String name = FileNames.Kind.WAL.name(number);
+      try {
+        one(name, number == numbers.getLast(), logNumber, read);
+      } catch (IOException e) {
+        findings.add(EngineInspector.goneOrUnreadable(files, directory, name, e));
+      }
+      read.add(number);
+    }
+  }
+
+  /** What is wrong. */
+  public List<Finding> findings() {
+    return findings;
+  }
+
+  /** Whole records seen. */
+  public long records() {
+    return records;
+  }
+
+  /** Bytes of the files. */
+  public long bytes() {
+    return bytes;
+  }
+
+  private void one(String name, boolean newest, long logNumber, Set<Long> read) throws IOException {
+    Reading reading = new Reading(name);
+    RecordScan.Outcome outcome = RecordScan.scan(files, directory.resolve(name), reading);
+    records += outcome.records();
+    bytes += outcome.length();
+    findings.addAll(RecordFileInspector.judge(outcome, name));
+    if (!newest && !outcome.ended() && reading.batchCount > 0 && !outcome.provenSynced()) {
+      findings.add(
+          new Finding(
+              Finding.Kind.DAMAGED,
+              name,
+              outcome.firstGap() >= 0 ? outcome.firstGap() : outcome.length(),
+              "has no end, although there is a newer WAL file"));
+    }
+    if (reading.previous >= Math.max(1, logNumber) && !read.contains(reading.previous)) {
+      String previous = FileNames.Kind.WAL.name(reading.previous);
+      findings.add(EngineInspector.missing(previous, "but " + name + " follows it"));
+    }
+  }
+
+  /** One file. */
+  private final class Reading implements RecordScan.Visitor {
+    private final String name;
+    private long previous = -1;
+    private int batchCount;
+
+    Reading(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void header(byte[] header, boolean whole) {
+      if (whole) {
+        RecordFormat.FileHeader decoded =
+            RecordFormat.FileHeader.decode(new ByteSource(header, 0, header.length, name));
+        previous = decoded.previous();
+        findings.addAll(RecordFileInspector.checkHeader(decoded, name));
+      }
+    }
+
+    @Override
+    public void record(long offset, byte[] record) {
+      if (RecordScan.header(record, name).type() != RecordFormat.DATA) {
+        return;
+      }
+      batchCount++;
+      try {
+        int from = RecordFormat.RECORD_HEADER_BYTES;
+        batches.accept(BatchRecord.decode(new ByteSource(record, from, record.length, name)));
+      } catch (StorageException e) {
+        findings.add(TableFrame.finding(e, name, offset));
+      }
+    }
+
+    @Override
+    public void gap(long from, long to) {}
+  }
+}
