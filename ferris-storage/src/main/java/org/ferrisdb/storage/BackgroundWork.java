@@ -374,13 +374,17 @@ final class BackgroundWork {
     } finally {
       ended(false);
     }
-    if (!failed && !closed) {
+    if (!failed && !closed && !compactionTurn.isLocked()) { // who has the turn does it afterwards
       scheduleCompaction();
     }
   }
 
   private boolean compactOnce() throws IOException {
-    compactionTurn.lock();
+    if (resources.retriesByItself()) {
+      compactionTurn.lock();
+    } else if (!compactionTurn.tryLock()) {
+      return false; // in a writer's own thread: whoever has the turn may wait for the writer
+    }
     try {
       CompactionPlan plan = pick();
       if (plan == null) {
@@ -415,18 +419,34 @@ final class BackgroundWork {
     } finally {
       compactionTurn.unlock();
     }
+    scheduleCompaction();
   }
 
-  /** Cuts a range out, see {@link Excision}; everything written is in tables. */
+  /**
+   * Runs something while no compaction runs, which it waits for first. Only for who does not have
+   * the turn to write, or writers would wait as well.
+   */
+  void withoutCompaction(Runnable body) {
+    compactionTurn.lock();
+    try {
+      body.run();
+    } finally {
+      compactionTurn.unlock();
+    }
+    scheduleCompaction();
+  }
+
+  /**
+   * Cuts a range out, see {@link Excision}; everything written is in tables. Only {@link
+   * #withoutCompaction}: the inputs of a compaction must not be cut under it.
+   */
   void excise(KeyRange range, AppliedPosition position) throws IOException {
-    compactionTurn.lock(); // the inputs of a compaction must not be cut under it
     TableView view = tree.retainTables();
     try {
       change(
           new Excision(files, directory, versions::newFileNumber).prepare(view, range), position);
     } finally {
       view.release();
-      compactionTurn.unlock();
     }
   }
 
@@ -469,7 +489,7 @@ final class BackgroundWork {
       return;
     }
     long start = resources.ticker().nanos();
-    List<TableMetadata> outputs = mergeTables(plan, floor);
+    List<TableMetadata> outputs = merge(plan, floor);
     try {
       commitCompaction(plan, floor, outputs);
     } catch (IOException e) {
@@ -484,48 +504,18 @@ final class BackgroundWork {
         resources.ticker().nanos() - start);
   }
 
-  private List<TableMetadata> mergeTables(CompactionPlan plan, long floor) throws IOException {
+  private List<TableMetadata> merge(CompactionPlan plan, long floor) throws IOException {
     TableView view = tree.retainTables();
     try {
-      return mergeTables(plan, floor, view);
-    } finally {
-      view.release();
-    }
-  }
-
-  private List<TableMetadata> mergeTables(CompactionPlan plan, long floor, TableView view)
-      throws IOException {
-    List<TableHandle> upper = handles(view, plan.level(), plan.upper());
-    List<TableHandle> lower = handles(view, plan.outputLevel(), plan.lower());
-    RangeTombstones ranges =
-        RangeTombstones.union(
-            Stream.concat(upper.stream(), lower.stream()).map(TableHandle::ranges).toList());
-    // What is hidden from everybody as a whole need not be read to be dropped.
-    upper.removeIf(table -> isHidden(table, ranges, floor));
-    lower.removeIf(table -> isHidden(table, ranges, floor));
-    List<EntryIterator> sources = sources(plan.level(), upper, lower);
-    try (MergingIterator entries = new MergingIterator(sources, true)) {
-      TableSequenceWriter writer =
-          new TableSequenceWriter(
+      return new CompactionRun(plan, floor, view, this::checkOpen)
+          .write(
               LimitedFileSystem.of(files, resources.limiter(), () -> urgency(plan)),
               directory,
               versions::newFileNumber,
-              options.blockBytes(),
-              options.tableBytes());
-      Version version = view.version();
-      int level = plan.outputLevel();
-      GarbageFilter filter =
-          new GarbageFilter(floor, ranges, TableSequenceWriter.beneath(version, level));
-      RangeTombstones kept =
-          ranges.withoutGarbage(floor, TableSequenceWriter.rangesBeneath(version, level));
-      return writer.write(entries, filter, kept, this::checkOpen);
+              options);
+    } finally {
+      view.release();
     }
-  }
-
-  private static boolean isHidden(TableHandle table, RangeTombstones ranges, long floor) {
-    TableMetadata metadata = table.metadata();
-    long newest = metadata.properties().maxTimestamp();
-    return !ranges.isEmpty() && ranges.hideAll(metadata.smallest(), metadata.end(), newest, floor);
   }
 
   /** Level 0 goes before deeper levels, and is not held up at all once writers wait for it. */
@@ -537,24 +527,6 @@ final class BackgroundWork {
     return tree.state().tables().version().level(0).size() >= slow
         ? Urgency.AT_ONCE
         : Urgency.LEVEL0;
-  }
-
-  private static List<EntryIterator> sources(
-      int level, List<TableHandle> upper, List<TableHandle> lower) {
-    List<EntryIterator> sources = new ArrayList<>();
-    if (level == 0) {
-      upper.forEach(table -> sources.add(new LevelIterator(List.of(table), false)));
-    } else {
-      sources.add(new LevelIterator(upper, false));
-    }
-    sources.add(new LevelIterator(lower, false));
-    return sources;
-  }
-
-  private static List<TableHandle> handles(TableView view, int level, List<TableMetadata> tables) {
-    return view.level(level).stream()
-        .filter(handle -> tables.contains(handle.metadata()))
-        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private void commitCompaction(CompactionPlan plan, long floor, List<TableMetadata> outputs)

@@ -511,7 +511,6 @@ final class CommitPipeline {
     } finally {
       passTurn();
     }
-    background.scheduleCompaction();
   }
 
   private AppliedPosition newestFrozenPosition() {

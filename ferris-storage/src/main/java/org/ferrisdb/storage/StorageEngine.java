@@ -201,7 +201,9 @@ public final class StorageEngine implements AutoCloseable {
     if (range.isEmpty()) {
       throw new StorageException.Refused("range to excise: holds no key; its end must be greater");
     }
-    pipeline.betweenBatches(position, () -> background.excise(range, position));
+    pipeline.flush(); // most of it, without holding writers up
+    background.withoutCompaction(
+        () -> pipeline.betweenBatches(position, () -> background.excise(range, position)));
   }
 
   /**
@@ -220,7 +222,9 @@ public final class StorageEngine implements AutoCloseable {
     } catch (IOException e) {
       throw failure(directory + ": can not ingest", e);
     }
+    pipeline.flush(); // most of it, without holding writers up
     pipeline.betweenBatches(position, () -> background.ingest(ingestion, candidates, position));
+    background.scheduleCompaction();
   }
 
   /** Versions that are shadowed at this timestamp may be dropped by compaction. Never goes back. */
