@@ -2,12 +2,11 @@
 ///
 /// {@link org.ferrisdb.node.cli.FerrisCli} is the root; the commands live in {@code cli.data} (keys
 /// and values), {@code cli.cluster} (nodes and their health), {@code cli.load} (bench, gap, demo)
-/// and {@code cli.demo} (the demo's live screen), {@code cli.storage} (an
-/// engine's files); {@code cli.shell} runs them over one connection.
-/// What they have in common is here: what they see of the process ({@link
-/// org.ferrisdb.node.cli.CliContext}) and borrow from it ({@link org.ferrisdb.node.cli.CliHost},
-/// which is the shell's inside of the shell), where to connect ({@link
-/// org.ferrisdb.node.cli.ConnectionOptions}), how to print ({@link
+/// and {@code cli.demo} (the demo's live screen), {@code cli.storage} (an engine's files); {@code
+/// cli.shell} runs them over one connection. What they have in common is here: what they see of the
+/// process ({@link org.ferrisdb.node.cli.CliContext}) and borrow from it ({@link
+/// org.ferrisdb.node.cli.CliHost}, which is the shell's inside of the shell), where to connect
+/// ({@link org.ferrisdb.node.cli.ConnectionOptions}), how to print ({@link
 /// org.ferrisdb.node.cli.OutputOptions}), and how to fail ({@link org.ferrisdb.node.cli.Failures}):
 /// with one line on standard error that says what is wrong and what to do, and with an exit status
 /// of {@link org.ferrisdb.node.cli.ExitCode}.

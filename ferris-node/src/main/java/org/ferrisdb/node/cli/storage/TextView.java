@@ -154,7 +154,8 @@ final class TextView implements View {
     String line = part.word("type") + ", synced to " + part.number("syncedTo", 0);
     if (part.number("ops", -1) >= 0) {
       line += ", position %s, %d ops".formatted(position(part), part.number("ops", 0));
-      line += part.number("ranges", 0) == 0 ? "" : ", %d ranges".formatted(part.number("ranges", 0));
+      line +=
+          part.number("ranges", 0) == 0 ? "" : ", %d ranges".formatted(part.number("ranges", 0));
     }
     if (part.number("edit", -1) >= 0) {
       line +=

@@ -60,15 +60,16 @@ class StorageCommandsTest {
     try (StorageResources resources = StorageResources.inline(1 << 20);
         StorageEngine opened =
             StorageEngine.open(
-                new DiskFileSystem(),
-                engine,
-                StorageOptions.defaults(Durability.WAL),
-                resources)) {
+                new DiskFileSystem(), engine, StorageOptions.defaults(Durability.WAL), resources)) {
       put(opened, "apple", 4, "red");
       put(opened, "banana", 5, "yellow");
       opened.compact();
       opened.write(new WriteBatch().delete(EngineModel.bytes("apple"), 9).at(at(8)));
       opened.flush();
+      opened.write(
+          new WriteBatch()
+              .deleteRange(EngineModel.bytes("x"), EngineModel.bytes("z"), 10)
+              .at(at(10)));
       put(opened, "b\0\\", 11, "");
       put(opened, "cherry", 12, "red");
     }
@@ -108,8 +109,13 @@ class StorageCommandsTest {
     Run run = run(args);
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
-    return "> ./ferris inspect " + dir.relativize(path) + " " + String.join(" ", options) + "\n"
-        + run.out().replace(dir.toString(), "DIR") + "\n";
+    return "> ./ferris inspect "
+        + dir.relativize(path)
+        + " "
+        + String.join(" ", options)
+        + "\n"
+        + run.out().replace(dir.toString(), "DIR")
+        + "\n";
   }
 
   @Test
@@ -159,7 +165,7 @@ class StorageCommandsTest {
     assertThat(run.out())
         .contains("WRONG: " + table.getFileName() + " at offset 16: damaged: ")
         .contains("properties")
-        .contains("apple .. banana");
+        .contains("apple to before banana");
     assertThat(run("verify", engine.toString()).exitCode()).isEqualTo(ExitCode.NO);
     Files.write(table, new byte[] {1, 2, 3});
     assertThat(run("inspect", table.toString()).exitCode()).isEqualTo(ExitCode.NO);
