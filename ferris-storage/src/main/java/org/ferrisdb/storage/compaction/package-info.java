@@ -3,10 +3,15 @@
  *
  * <p>Flushes pile tables up in level 0, where every read must look into each. Compaction merges
  * them into level 1, and from there level by level down, each ten times larger. On the way versions
- * that no reader can see any more disappear. {@link
- * org.ferrisdb.storage.compaction.CompactionPicker} decides, {@link
+ * that no reader can see any more disappear, and tombstones that have nothing beneath them to hide.
+ * {@link org.ferrisdb.storage.compaction.CompactionPicker} decides, {@link
  * org.ferrisdb.storage.compaction.GarbageFilter} says what stays, and {@link
  * org.ferrisdb.storage.compaction.TableSequenceWriter} writes it down.
+ *
+ * <p>Where no level is too large, there may be space to be had back: from tables that are mostly
+ * garbage, from what range tombstones hide further down, from a file of which another engine has
+ * the larger part ({@link org.ferrisdb.storage.compaction.CompactionPlan.Reason}). A table that
+ * range tombstones hide as a whole is dropped without being read.
  */
 @NullMarked
 package org.ferrisdb.storage.compaction;

@@ -6,6 +6,11 @@
  * org.ferrisdb.storage.iterator.MergingIterator} interleaves them into one stream of all versions
  * of all keys. On top a {@link org.ferrisdb.storage.iterator.VisibleCursor} picks what a reader at
  * one timestamp may see. Compaction uses the same tower, without the top.
+ *
+ * <p>Of a file that two engines share, each walks its own part, through a {@link
+ * org.ferrisdb.storage.iterator.BoundedIterator}. Range tombstones are no entries of the stream:
+ * whoever builds the tower gathers those of all sources beforehand, for the cursor to hide, or a
+ * compaction to drop, what they cover.
  */
 @NullMarked
 package org.ferrisdb.storage.iterator;

@@ -10,6 +10,11 @@
  *
  * <p>{@link org.ferrisdb.storage.manifest.Version} is the immutable picture that the edits add up
  * to.
+ *
+ * <p>A table may be a part of a file: its {@link
+ * org.ferrisdb.storage.manifest.TableMetadata.Bounds} say which keys of it belong to this engine,
+ * where another engine shares the file or the rest was cut out. With each table the manifest keeps
+ * its properties, so that a reader or the picker can pass it over without opening it.
  */
 @NullMarked
 package org.ferrisdb.storage.manifest;

@@ -12,7 +12,11 @@
  * place where keys differ, and compares once, at the end.
  *
  * <p>A third, {@link org.ferrisdb.storage.memtable.ReplayMemtable}, is for recovery only: nobody
- * reads before it is flushed, so it sorts once, when all is in.
+ * reads before it is flushed, so it only notes where in the log's bytes each entry lies, and sorts
+ * the notes once, when all is in.
+ *
+ * <p>Range tombstones are kept beside the entries ({@code RangeBuffer}), in an immutable list that
+ * every further one makes anew. They are few; a memtable that has too many of them counts as full.
  */
 @NullMarked
 package org.ferrisdb.storage.memtable;

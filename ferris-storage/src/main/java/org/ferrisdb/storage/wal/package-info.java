@@ -11,6 +11,11 @@
  * org.ferrisdb.storage.wal.RecordReader} holds the rule that tells a torn tail (the normal trace of
  * a crash) from damage to acknowledged data (never served). The manifest is a file of the same
  * records.
+ *
+ * <p>A record is a whole batch, its range tombstones included ({@link
+ * org.ferrisdb.storage.wal.BatchRecord}), so it is replayed whole or not at all. A batch that is
+ * written without a sync survives the process; a power loss takes an end of what was not synced,
+ * never a batch from the middle.
  */
 @NullMarked
 package org.ferrisdb.storage.wal;
