@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
@@ -19,7 +18,6 @@ import org.ferrisdb.storage.flow.IoLimiter.Urgency;
 import org.ferrisdb.storage.flow.LimitedFileSystem;
 import org.ferrisdb.storage.flow.WritePressure;
 import org.ferrisdb.storage.io.FileSystem;
-import org.ferrisdb.storage.iterator.LevelIterator;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.KeyRange;
@@ -58,7 +56,8 @@ final class BackgroundWork {
   private boolean flushing;
   private boolean compacting;
   private int deleting;
-  private final ReentrantLock compactionTurn = new ReentrantLock();
+  private final ReentrantLock compactionTurn = new ReentrantLock(true); // fair: loops let others in
+  private final AtomicInteger excisionsWaiting = new AtomicInteger();
 
   private volatile boolean closed;
   private volatile @Nullable StorageException flushError;
@@ -356,7 +355,27 @@ final class BackgroundWork {
   }
 
   private @Nullable CompactionPlan pick() {
-    return CompactionPicker.pick(versions.state().version(), garbageFloor.get(), options);
+    return pick(tree.state().tables().version());
+  }
+
+  private @Nullable CompactionPlan pick(Version version) {
+    return CompactionPicker.pick(version, garbageFloor.get(), options);
+  }
+
+  /** Thrown into a compaction that an excision waits for. */
+  private static final class GiveWay extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    GiveWay() {
+      super("an excision goes first", null, false, false);
+    }
+  }
+
+  private void checkOpenAndNotInTheWay() {
+    checkOpen();
+    if (excisionsWaiting.get() > 0) {
+      throw new GiveWay();
+    }
   }
 
   private void runCompactions() {
@@ -366,6 +385,8 @@ final class BackgroundWork {
         compactionError = null;
         compactionRetryMillis = FIRST_RETRY_MILLIS;
       }
+    } catch (GiveWay e) {
+      // No failure: it begins anew, behind the excision.
     } catch (IOException | RuntimeException | Error e) {
       failed = true;
       compactionError = explain("compaction", e);
@@ -374,79 +395,81 @@ final class BackgroundWork {
     } finally {
       ended(false);
     }
-    if (!failed && !closed && !compactionTurn.isLocked()) { // who has the turn does it afterwards
+    if (!failed && !closed) {
       scheduleCompaction();
     }
   }
 
   private boolean compactOnce() throws IOException {
-    if (resources.retriesByItself()) {
-      compactionTurn.lock();
-    } else if (!compactionTurn.tryLock()) {
-      return false; // in a writer's own thread: whoever has the turn may wait for the writer
-    }
+    compactionTurn.lock();
+    // Planned on what is read. The durable state may be ahead of it by a flush whose tables readers
+    // do not have yet, and a plan that names such a table would remove it unread.
+    TableView view = tree.retainTables();
     try {
-      CompactionPlan plan = pick();
+      CompactionPlan plan = pick(view.version());
       if (plan == null) {
         return false;
       }
-      compact(plan);
+      compact(plan, view);
       return true;
     } finally {
+      view.release();
       compactionTurn.unlock();
     }
   }
 
   /** Compacts everything to the deepest level, in the caller's thread. */
   void compactAll() throws IOException {
+    long firstWritten = versions.newFileNumber();
+    int level = 0;
+    while (level < Version.LEVELS) {
+      checkOpen();
+      level = compactLevel(level, firstWritten);
+    }
+    compactionError = null;
+    scheduleCompaction();
+  }
+
+  /** One step of compacting everything; returns the level that comes next. */
+  private int compactLevel(int level, long firstWritten) throws IOException {
     compactionTurn.lock();
+    TableView view = tree.retainTables();
     try {
-      long firstWritten = versions.newFileNumber();
-      for (int level = 0; level < Version.LEVELS; level++) {
-        CompactionPlan plan;
-        do {
-          checkOpen();
-          plan = CompactionPicker.pickManual(versions.state().version(), level, firstWritten);
-          if (plan != null) {
-            compact(plan);
-          }
-        } while (plan != null && plan.outputLevel() == level); // at the bottom run by run
-        if (level >= CompactionPicker.deepest(versions.state().version())) {
-          break;
+      Version version = view.version();
+      CompactionPlan plan = CompactionPicker.pickManual(version, level, firstWritten);
+      if (plan != null) {
+        compact(plan, view);
+        if (plan.outputLevel() == level) {
+          return level; // at the bottom run by run
         }
       }
-      compactionError = null;
+      return level >= Math.max(1, CompactionPicker.deepest(version)) ? Version.LEVELS : level + 1;
+    } catch (GiveWay e) {
+      return level;
     } finally {
+      view.release();
       compactionTurn.unlock();
     }
-    scheduleCompaction();
   }
 
   /**
-   * Runs something while no compaction runs, which it waits for first. Only for who does not have
-   * the turn to write, or writers would wait as well.
-   */
-  void withoutCompaction(Runnable body) {
-    compactionTurn.lock();
-    try {
-      body.run();
-    } finally {
-      compactionTurn.unlock();
-    }
-    scheduleCompaction();
-  }
-
-  /**
-   * Cuts a range out, see {@link Excision}; everything written is in tables. Only {@link
-   * #withoutCompaction}: the inputs of a compaction must not be cut under it.
+   * Cuts a range out, see {@link Excision}; everything written is in tables. The inputs of a
+   * compaction must not be cut under it, and writers wait meanwhile: so a compaction gives way.
    */
   void excise(KeyRange range, AppliedPosition position) throws IOException {
+    excisionsWaiting.incrementAndGet();
+    try {
+      compactionTurn.lock();
+    } finally {
+      excisionsWaiting.decrementAndGet();
+    }
     TableView view = tree.retainTables();
     try {
       change(
           new Excision(files, directory, versions::newFileNumber).prepare(view, range), position);
     } finally {
       view.release();
+      compactionTurn.unlock();
     }
   }
 
@@ -482,14 +505,20 @@ final class BackgroundWork {
     }
   }
 
-  private void compact(CompactionPlan plan) throws IOException {
+  private void compact(CompactionPlan plan, TableView view) throws IOException {
     long floor = garbageFloor.get();
     if (plan.isMove()) {
       commitCompaction(plan, floor, plan.upper());
       return;
     }
     long start = resources.ticker().nanos();
-    List<TableMetadata> outputs = merge(plan, floor);
+    List<TableMetadata> outputs =
+        new CompactionRun(plan, floor, view, this::checkOpenAndNotInTheWay)
+            .write(
+                LimitedFileSystem.of(files, resources.limiter(), () -> urgency(plan)),
+                directory,
+                versions::newFileNumber,
+                options);
     try {
       commitCompaction(plan, floor, outputs);
     } catch (IOException e) {
@@ -502,20 +531,6 @@ final class BackgroundWork {
         upper + bytes(plan.lower()),
         bytes(outputs),
         resources.ticker().nanos() - start);
-  }
-
-  private List<TableMetadata> merge(CompactionPlan plan, long floor) throws IOException {
-    TableView view = tree.retainTables();
-    try {
-      return new CompactionRun(plan, floor, view, this::checkOpen)
-          .write(
-              LimitedFileSystem.of(files, resources.limiter(), () -> urgency(plan)),
-              directory,
-              versions::newFileNumber,
-              options);
-    } finally {
-      view.release();
-    }
   }
 
   /** Level 0 goes before deeper levels, and is not held up at all once writers wait for it. */
@@ -549,14 +564,19 @@ final class BackgroundWork {
     compactions.incrementAndGet();
   }
 
-  /** Starts nothing more and waits until what runs has ended. */
-  void close() {
+  /** Starts nothing more; what runs ends at its next look. */
+  void beginClose() {
     lock.lock();
     try {
       closed = true;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Starts nothing more and waits until what runs has ended. */
+  void close() {
+    beginClose();
     tree.await(this::busy);
     compactionTurn.lock(); // a compactAll of another thread ends at its next check
     try {

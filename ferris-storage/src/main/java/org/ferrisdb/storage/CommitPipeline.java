@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.Limits;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.memtable.Memtable;
@@ -228,10 +229,12 @@ final class CommitPipeline {
   /** Returns the bytes of its batches. */
   private long takeGroup(List<Pending> group) {
     long bytes = 0;
+    int ranges = 0;
     for (Pending next = queue.poll(); next != null; next = queue.poll()) {
       group.add(next);
       bytes += next.batch.bytes();
-      if (bytes >= GROUP_BYTES) {
+      ranges += next.batch.ranges().size();
+      if (bytes >= GROUP_BYTES || ranges >= Limits.BATCH_RANGES) {
         break;
       }
     }
@@ -423,10 +426,10 @@ final class CommitPipeline {
       try {
         log.end();
         syncedPosition = tree.state().active().position;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) {
         // A reader would miss its end, and may miss what was not synced: it must be obsolete before
         // the next.
-        walError = walFailure(e);
+        walError = walFailure(e instanceof IOException io ? io : new IOException(e.toString(), e));
       }
       log.closeQuietly();
     }

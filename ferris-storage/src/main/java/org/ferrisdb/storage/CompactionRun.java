@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -91,8 +92,13 @@ final class CompactionRun {
   }
 
   private List<TableHandle> handles(int level, List<TableMetadata> tables) {
-    return view.level(level).stream()
-        .filter(handle -> tables.contains(handle.metadata()))
-        .collect(Collectors.toCollection(ArrayList::new));
+    Set<Long> numbers = tables.stream().map(TableMetadata::number).collect(Collectors.toSet());
+    List<TableHandle> found = new ArrayList<>(view.level(level));
+    found.removeIf(handle -> !numbers.contains(handle.metadata().number()));
+    if (found.size() != tables.size()) { // what is not read must not be removed
+      throw new IllegalStateException(
+          "level " + level + " of the view lacks some of the planned tables " + numbers);
+    }
+    return found;
   }
 }

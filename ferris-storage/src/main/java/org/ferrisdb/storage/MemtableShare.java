@@ -19,6 +19,7 @@ final class MemtableShare implements MemtableBudget.Engine {
   private final StorageResources resources;
   private final MemtableBudget.Account account;
   private volatile boolean freezeWanted;
+  private volatile boolean broken;
   private volatile @Nullable StorageException flushError;
   private volatile @Nullable Runnable freeze; // null as long as nothing may be frozen from outside
   private volatile @Nullable Runnable flush;
@@ -44,6 +45,7 @@ final class MemtableShare implements MemtableBudget.Engine {
 
   /** Nothing may be frozen any more: the engine is broken or closing. */
   void refuse() {
+    broken = true;
     freeze = null;
     freezeWanted = false;
     account.report();
@@ -91,7 +93,10 @@ final class MemtableShare implements MemtableBudget.Engine {
     for (Slot slot : state.frozen()) {
       frozen += slot.memtable.bytes();
     }
-    long active = state.active().memtable.isEmpty() ? 0 : state.active().memtable.bytes();
+    // What a broken engine holds nobody can have back before it is closed: others do not wait for
+    // it.
+    boolean none = broken || state.active().memtable.isEmpty();
+    long active = none ? 0 : state.active().memtable.bytes();
     return freezeWanted
         ? new MemtableBudget.Usage(0, active + frozen, false, flushError)
         : new MemtableBudget.Usage(active, frozen, freeze != null, flushError);
@@ -108,7 +113,8 @@ final class MemtableShare implements MemtableBudget.Engine {
     try {
       resources.runFlush(task);
     } catch (StorageException.Closed e) {
-      freezeWanted = false; // the process ends, and with it the need
+      freeze = null; // the process ends, and with it the need
+      freezeWanted = false;
     }
   }
 

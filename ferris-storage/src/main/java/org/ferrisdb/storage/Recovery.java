@@ -166,6 +166,12 @@ final class Recovery {
       Replay replay)
       throws IOException {
     Path path = directory.resolve(FileNames.Kind.WAL.name(number));
+    if (newest) {
+      // Its tail may be in the page cache only, and what is read of it goes into tables: after a
+      // power
+      // loss in the middle of this they must not hold what the log does not.
+      files.syncFile(path);
+    }
     int[] batches = new int[1];
     RecordReader.Outcome outcome =
         RecordReader.read(

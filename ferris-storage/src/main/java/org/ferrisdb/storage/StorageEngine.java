@@ -202,8 +202,8 @@ public final class StorageEngine implements AutoCloseable {
       throw new StorageException.Refused("range to excise: holds no key; its end must be greater");
     }
     pipeline.flush(); // most of it, without holding writers up
-    background.withoutCompaction(
-        () -> pipeline.betweenBatches(position, () -> background.excise(range, position)));
+    pipeline.betweenBatches(position, () -> background.excise(range, position));
+    background.scheduleCompaction();
   }
 
   /**
@@ -301,6 +301,7 @@ public final class StorageEngine implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        background.beginClose();
         try {
           pipeline.close();
         } finally {
@@ -331,6 +332,7 @@ public final class StorageEngine implements AutoCloseable {
     batch.ops().forEach(op -> Limits.require(op.key(), op.timestamp(), op.value()));
     batch.ranges().forEach(Limits::require);
     Limits.requireAtMost("batch", batch.bytes(), Limits.BATCH_BYTES);
+    Limits.requireAtMost("batch", batch.ranges().size(), Limits.BATCH_RANGES, " deleted ranges");
   }
 
   /** Direction of a cursor. */

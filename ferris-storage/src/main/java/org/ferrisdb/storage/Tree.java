@@ -201,14 +201,14 @@ final class Tree {
       sources.add(slot.memtable.iterator(sequence));
     }
     for (TableHandle table : current.tables().level(0)) {
-      if (mayShow(table, hidden, timestamp)) {
+      if (mayShow(table, range, hidden, timestamp)) {
         sources.add(new LevelIterator(List.of(table), true));
       }
     }
     for (int level = 1; level < Version.LEVELS; level++) {
       List<TableHandle> tables = current.tables().level(level);
       if (!hidden.isEmpty()) {
-        tables = tables.stream().filter(table -> mayShow(table, hidden, timestamp)).toList();
+        tables = tables.stream().filter(table -> mayShow(table, range, hidden, timestamp)).toList();
       }
       if (!tables.isEmpty()) {
         sources.add(new LevelIterator(tables, true));
@@ -219,27 +219,38 @@ final class Tree {
   }
 
   /** Whether a reader at the timestamp may see anything of the table. */
-  private static boolean mayShow(TableHandle table, RangeTombstones hidden, long timestamp) {
+  private static boolean mayShow(
+      TableHandle table, KeyRange range, RangeTombstones hidden, long timestamp) {
     TableMetadata metadata = table.metadata();
     long newest = metadata.properties().maxTimestamp();
-    return metadata.properties().minTimestamp() <= timestamp
-        && (hidden.isEmpty()
-            || !hidden.hideAll(metadata.smallest(), metadata.end(), newest, timestamp));
+    if (metadata.properties().minTimestamp() > timestamp || hidden.isEmpty()) {
+      return metadata.properties().minTimestamp() <= timestamp;
+    }
+    KeyRange part = new KeyRange(metadata.smallest(), metadata.end()).and(range);
+    byte @Nullable [] from = part.from();
+    byte @Nullable [] to = part.to();
+    return from == null
+        || to == null
+        || part.isEmpty()
+        || !hidden.hideAll(from, to, newest, timestamp);
   }
 
   /** All range tombstones that matter to a reader of the range. */
   private static RangeTombstones ranges(ReadState current, KeyRange range, long sequence) {
     List<RangeTombstones> all = new ArrayList<>(0);
-    all.add(current.active().memtable.ranges(sequence));
+    all.add(current.active().memtable.ranges(sequence).within(range));
     for (Slot slot : current.frozen()) {
-      all.add(slot.memtable.ranges(sequence));
+      all.add(slot.memtable.ranges(sequence).within(range));
     }
     for (int level = 0; level < Version.LEVELS; level++) {
       for (TableHandle table : current.tables().withRanges(level)) {
-        all.add(table.ranges());
+        TableMetadata metadata = table.metadata();
+        if (!new KeyRange(metadata.smallest(), metadata.end()).and(range).isEmpty()) {
+          all.add(table.ranges().within(range));
+        }
       }
     }
     all.removeIf(RangeTombstones::isEmpty);
-    return all.isEmpty() ? RangeTombstones.EMPTY : RangeTombstones.union(all).within(range);
+    return all.isEmpty() ? RangeTombstones.EMPTY : RangeTombstones.union(all);
   }
 }

@@ -93,7 +93,7 @@ final class VersionSet implements AutoCloseable {
   private void append(Manifest open, VersionEdit edit) throws IOException {
     try {
       open.append(edit);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       doomed.add(path(FileNames.Kind.MANIFEST, open.number()));
       open.close();
       manifest = null;

@@ -79,7 +79,16 @@ final class WriteThrottle {
 
   /** Whether nothing more may be written before something is flushed or compacted. */
   boolean mustStop() {
-    return isFull() ? tooManyWait() || budget.full() : budget.full();
+    return overflows() || (isFull() && tooManyWait()) || budget.full();
+  }
+
+  /** Whether freezing for others' sake has gone beyond what level 0 may hold. */
+  private boolean overflows() {
+    return level0() >= options.l0StopTrigger() + MAX_FROZEN;
+  }
+
+  private int level0() {
+    return tree.state().tables().version().level(0).size();
   }
 
   /** Whether a full memtable can not be frozen yet. */
@@ -92,7 +101,7 @@ final class WriteThrottle {
   }
 
   private boolean manyTables() {
-    return tree.state().tables().version().level(0).size() >= options.l0StopTrigger();
+    return level0() >= options.l0StopTrigger();
   }
 
   /**
@@ -133,7 +142,7 @@ final class WriteThrottle {
     if (memory.freezeWanted()) {
       return false;
     }
-    boolean stuck = isFull() && tooManyWait();
+    boolean stuck = overflows() || (isFull() && tooManyWait());
     if (stuck) {
       StorageException error = manyFrozen() ? background.flushError() : background.error();
       if (error != null) {

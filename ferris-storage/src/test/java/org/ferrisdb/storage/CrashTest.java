@@ -146,9 +146,14 @@ final class CrashTest {
     ScriptRun run = trial.on(files, resources);
     run.runAndClose();
     assertThat(files.crashed()).isTrue();
-    files.crash(random);
+    if (random != null && random.nextInt(3) == 0) {
+      files.kill(); // the power goes only when the next process reads what this one has not synced
+      crashWhileOpening(files, trial, random, 60);
+    } else {
+      files.crash(random);
+    }
     if (random != null && random.nextInt(4) == 0) {
-      crashWhileOpening(files, trial, random);
+      crashWhileOpening(files, trial, random, 12);
     }
     checkEngine(files, trial, run, at % 2 == 0);
     for (ScriptRun.Copy copy : run.copies()) {
@@ -161,8 +166,9 @@ final class CrashTest {
   }
 
   /** The power comes back for a moment only. */
-  private void crashWhileOpening(FaultyFileSystem files, Trial trial, Random random) {
-    files.crashAt(files.operations() + 1 + random.nextInt(12));
+  private void crashWhileOpening(
+      FaultyFileSystem files, Trial trial, Random random, int operations) {
+    files.crashAt(files.operations() + 1 + random.nextInt(operations));
     try {
       open(files, HOME, trial.options().get()).close();
     } catch (StorageException.IoFailure e) {

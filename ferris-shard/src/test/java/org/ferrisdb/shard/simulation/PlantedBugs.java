@@ -154,8 +154,8 @@ public final class PlantedBugs {
             "a snapshot is installed without its applied index",
             STORAGE,
             "org.ferrisdb.storage.Checkpointer",
-            "state.version(), number + 1, number + 1, state.position(), state.garbageFloor()",
-            "state.version(), number + 1, number + 1, AppliedPosition.NONE, state.garbageFloor()"),
+            "state.position(),",
+            "AppliedPosition.NONE,"),
         Mutant.of(
             "checkpoint with the chain of before",
             "a snapshot is installed, and the chain of entries goes on from the old state",

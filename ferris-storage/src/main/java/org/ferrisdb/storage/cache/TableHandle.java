@@ -1,6 +1,7 @@
 package org.ferrisdb.storage.cache;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.io.FileSystem;
@@ -61,10 +62,10 @@ public final class TableHandle implements TableSource {
   public TableMetadata narrowed(KeyRange part, long number) {
     KeyRange before = bounds();
     KeyRange range = before == null ? part : before.and(part);
-    KeyRange whole = new KeyRange(metadata.properties().smallest(), metadata.properties().end());
+    byte[] end = metadata.properties().end();
     boolean all =
         range.contains(metadata.properties().smallest())
-            && whole.and(new KeyRange(range.to(), null)).isEmpty();
+            && (range.to() == null || Arrays.compareUnsigned(end, range.to()) <= 0);
     if (all) {
       return new TableMetadata(number, metadata.length(), metadata.properties());
     }

@@ -155,6 +155,11 @@ public final class CompactionPicker {
 
   private static @Nullable CompactionPlan pickGarbage(
       Version version, long garbageFloor, int level, TableMetadata table) {
+    boolean old = table.properties().maxTimestamp() <= garbageFloor;
+    boolean small = table.bounds() != null && 2 * table.bytes() < table.length();
+    if (!old && !small) {
+      return null; // most tables, and to look at what lies beneath takes time
+    }
     boolean bottom = true;
     for (int below = level + 1; below < Version.LEVELS && bottom; below++) {
       bottom = version.overlapping(below, table.smallest(), table.end()).isEmpty();
@@ -164,9 +169,7 @@ public final class CompactionPicker {
     }
     boolean garbage =
         hasOldRanges(table, garbageFloor)
-            || (table.properties().maxTimestamp() <= garbageFloor
-                && 4 * garbage(bottom, table) >= table.properties().entries());
-    boolean small = table.bounds() != null && 2 * table.bytes() < table.length();
+            || (old && 4 * garbage(bottom, table) >= table.properties().entries());
     if (!garbage && !small) {
       return null;
     }

@@ -218,7 +218,11 @@ public final class MemtableBudget {
   /** Whether one more memtable should be frozen. */
   static boolean mustFreeze(long active, long frozen, long limit) {
     long trigger = trigger(limit);
-    return limit != UNLIMITED && active + frozen >= trigger && active >= trigger / 2;
+    // At the limit small tables are better than none: what is frozen may wait for a flush that
+    // fails.
+    return limit != UNLIMITED
+        && active + frozen >= trigger
+        && (active >= trigger / 2 || (active > 0 && active + frozen >= limit));
   }
 
   /** The engine whose active memtable is to be flushed: of the largest the first; -1 if none. */

@@ -16,6 +16,9 @@ public final class Limits {
   /** A batch: a log entry of 4 MiB and up to 1 MiB of bookkeeping that its application adds. */
   public static final int BATCH_BYTES = (4 << 20) + (1 << 20);
 
+  /** Deletions of ranges in a batch, each of which takes time that grows with their number. */
+  public static final int BATCH_RANGES = 256;
+
   /** What an operation counts in a batch besides its key and value. */
   public static final int OP_OVERHEAD_BYTES = 24;
 
@@ -45,9 +48,14 @@ public final class Limits {
 
   /** Refuses what is larger than its limit. */
   public static void requireAtMost(String what, long bytes, long limit) {
-    if (bytes > limit) {
+    requireAtMost(what, bytes, limit, " bytes");
+  }
+
+  /** Refuses more than the limit of something, whose unit is told with a space before it. */
+  public static void requireAtMost(String what, long count, long limit, String unit) {
+    if (count > limit) {
       throw new StorageException.Refused(
-          what + ": " + bytes + " bytes, the limit is " + limit + "; split it");
+          what + ": " + count + unit + ", the limit is " + limit + "; split it");
     }
   }
 

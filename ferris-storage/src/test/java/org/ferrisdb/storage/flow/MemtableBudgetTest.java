@@ -84,7 +84,10 @@ final class MemtableBudgetTest {
     assertThat(MemtableBudget.mustFreeze(750, 0, 1_000)).isTrue();
     assertThat(MemtableBudget.mustFreeze(400, 350, 1_000)).isTrue();
     assertThat(MemtableBudget.mustFreeze(370, 380, 1_000)).isFalse();
-    assertThat(MemtableBudget.mustFreeze(300, 700, 1_000)).isFalse();
+    assertThat(MemtableBudget.mustFreeze(299, 700, 1_000)).isFalse();
+    assertThat(MemtableBudget.mustFreeze(300, 700, 1_000))
+        .isTrue(); // small tables are better than none
+    assertThat(MemtableBudget.mustFreeze(0, 1_000, 1_000)).isFalse();
     assertThat(MemtableBudget.mustFreeze(1L << 40, 0, MemtableBudget.UNLIMITED)).isFalse();
   }
 

@@ -124,6 +124,17 @@ public final class FaultyFileSystem implements FileSystem {
     generation++;
   }
 
+  /**
+   * The process dies and the power stays: what was written is there, synced or not. Open files are
+   * dead afterwards.
+   */
+  public synchronized void kill() {
+    crashAt = Long.MAX_VALUE;
+    failAt = Long.MAX_VALUE;
+    crashed = false;
+    generation++;
+  }
+
   private static void loseBytes(Node node, @Nullable Random random) {
     int size = node.synced;
     int lost = node.size - node.synced;

@@ -145,8 +145,8 @@ public final class PlantedBugs {
         "a snapshot is installed without its applied index",
         STORAGE,
         "org.ferrisdb.storage.Checkpointer",
-        "state.version(), number + 1, number + 1, state.position(), state.garbageFloor()",
-        "state.version(), number + 1, number + 1, AppliedPosition.NONE, state.garbageFloor()");
+        "state.position(),",
+        "AppliedPosition.NONE,");
   }
 
   private static Mutant scanWithoutTimestamp() {

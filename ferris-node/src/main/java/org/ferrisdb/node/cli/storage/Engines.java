@@ -107,8 +107,8 @@ record Engines(List<Path> engines, List<Path> raftLogs) {
    * Whether the engine is a replica of a cluster: then its log, its position and its peers decide
    * what it holds.
    */
-  static boolean isReplica(Path engine) {
-    Path absolute = engine.toAbsolutePath().normalize();
+  static boolean isReplica(Path engine) throws IOException {
+    Path absolute = engine.toRealPath(); // also through a link
     Path parent = absolute.getParent();
     return parent != null
         && String.valueOf(absolute.getFileName()).matches("state-\\d{6,}")
