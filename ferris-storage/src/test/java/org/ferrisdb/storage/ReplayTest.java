@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
@@ -20,11 +22,20 @@ final class ReplayTest {
 
   private final EngineModel model = new EngineModel();
 
-  private static StorageEngine open(
+  private int level0Trigger = 4;
+
+  private StorageEngine open(
       FaultyFileSystem files, long memtableBytes, StorageResources resources) {
     StorageOptions options =
         new StorageOptions(
-            Durability.WAL, memtableBytes, 500, 8_000, 40_000, 4, 24, MemtableKind.TRIE);
+            Durability.WAL,
+            memtableBytes,
+            500,
+            8_000,
+            40_000,
+            level0Trigger,
+            200,
+            MemtableKind.TRIE);
     return StorageEngine.open(files, HOME, options, resources);
   }
 
@@ -109,6 +120,52 @@ final class ReplayTest {
         checkHoldsAll(engine, when);
       } catch (StorageException e) {
         throw new AssertionError(when, e);
+      }
+    }
+  }
+
+  /**
+   * What is read may be in the page cache only, and the tables that are made of it are on the disk.
+   */
+  @Test
+  void a_power_loss_in_the_replay_of_what_nobody_had_synced_leaves_a_prefix() {
+    long seed = Seeds.seed("replay unsynced", 7);
+    level0Trigger = 100; // a compaction would put the order of level 0 right
+    Random random = new Random(seed);
+    FaultyFileSystem disk = new FaultyFileSystem();
+    List<WriteBatch> batches = new ArrayList<>();
+    StorageEngine dying = open(disk, LARGE, StorageResources.inline(1 << 20));
+    for (int i = 1; i <= BATCHES; i++) {
+      byte[] key = EngineModel.bytes("key" + random.nextInt(40));
+      batches.add(
+          new WriteBatch()
+              .at(new AppliedPosition(1, i))
+              .put(key, i, EngineModel.bytes("value" + i + "-".repeat(random.nextInt(120)))));
+      if (i == BATCHES / 2) {
+        dying.write(batches.getLast());
+      } else {
+        dying.writeUnsynced(batches.getLast());
+      }
+    }
+    disk.kill();
+    assertThatThrownBy(dying::close).isInstanceOf(StorageException.IoFailure.class);
+    FaultyFileSystem whole = disk.copy();
+    open(whole, SMALL, StorageResources.inline(1 << 20)).close();
+    for (long at = 1; at <= whole.operations(); at += 3) {
+      FaultyFileSystem files = disk.copy();
+      files.crashAt(at);
+      try {
+        open(files, SMALL, StorageResources.inline(1 << 20)).close();
+      } catch (StorageException e) {
+        // It is the crash.
+      }
+      files.crash(null);
+      try (StorageEngine engine = open(files, SMALL, StorageResources.inline(1 << 20))) {
+        EngineModel held = new EngineModel();
+        batches.subList(0, (int) engine.appliedPosition().index()).forEach(held::apply);
+        held.assertSame(engine, Long.MAX_VALUE);
+      } catch (StorageException | AssertionError e) {
+        throw new AssertionError("crash at " + at, e);
       }
     }
   }

@@ -51,6 +51,14 @@ public final class FaultyFileSystem implements FileSystem {
     Node(boolean directory) {
       this.directory = directory;
     }
+
+    Node copy() {
+      Node copy = new Node(directory);
+      copy.data = Arrays.copyOf(data, size);
+      copy.size = size;
+      copy.synced = synced;
+      return copy;
+    }
   }
 
   // ---- faults
@@ -186,14 +194,10 @@ public final class FaultyFileSystem implements FileSystem {
   /** Another file system with the same files, all of them durable. */
   public synchronized FaultyFileSystem copy() {
     FaultyFileSystem copy = new FaultyFileSystem();
-    for (Map.Entry<Path, Node> entry : live.entrySet()) {
-      Node node = new Node(entry.getValue().directory);
-      node.data = Arrays.copyOf(entry.getValue().data, entry.getValue().size);
-      node.size = node.data.length;
-      node.synced = node.size;
-      copy.live.put(entry.getKey(), node);
-      copy.durable.put(entry.getKey(), node);
-    }
+    IdentityHashMap<Node, Node> nodes = new IdentityHashMap<>();
+    live.forEach((path, node) -> copy.live.put(path, nodes.computeIfAbsent(node, Node::copy)));
+    durable.forEach(
+        (path, node) -> copy.durable.put(path, nodes.computeIfAbsent(node, Node::copy)));
     return copy;
   }
 
