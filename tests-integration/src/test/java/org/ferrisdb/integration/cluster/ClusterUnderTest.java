@@ -17,10 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisOptions;
 import org.ferrisdb.node.NodeJvm;
@@ -169,7 +172,21 @@ public final class ClusterUnderTest implements AutoCloseable {
 
   /** Waits for a condition of the test's own. */
   public void await(String what, BooleanSupplier condition) {
-    Awaitility.await(what).atMost(PATIENCE).until(condition::getAsBoolean);
+    await(what, () -> "it never held", condition);
+  }
+
+  /** The same; a failure tells what was found instead, and what each node says of itself. */
+  public void await(String what, Supplier<String> found, BooleanSupplier condition) {
+    try {
+      Awaitility.await(what).atMost(PATIENCE).until(condition::getAsBoolean);
+    } catch (ConditionTimeoutException e) {
+      String nodes =
+          cluster.nodes().stream()
+              .map(n -> "\n" + n.name() + " " + status(n.name()).replaceAll("\\s+", " "))
+              .collect(Collectors.joining());
+      throw new AssertionError(
+          what + ": " + found.get() + " in " + PATIENCE.toSeconds() + " s" + nodes, e);
+    }
   }
 
   /** To be called as the last step of a test: the directory is deleted, the logs are not shown. */

@@ -139,8 +139,10 @@ class CrashTest {
   }
 
   static void awaitWrites(ClusterUnderTest cluster, RegisterWorkload load, int more) {
-    long target = load.acknowledged() + more;
+    long before = load.acknowledged();
     cluster.await(
-        more + " more writes, errors so far " + load.errors(), () -> load.acknowledged() >= target);
+        more + " more writes",
+        () -> load.acknowledged() - before + " came, errors " + load.errors(),
+        () -> load.acknowledged() - before >= more);
   }
 }
