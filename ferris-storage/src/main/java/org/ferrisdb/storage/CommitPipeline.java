@@ -3,6 +3,7 @@ package org.ferrisdb.storage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -59,6 +60,9 @@ final class CommitPipeline {
 
   /** The turn to write; guards everything below. */
   private final ReentrantLock turn = new ReentrantLock();
+
+  /** Those whose batches are being committed; empty between the turns. */
+  private final List<Pending> group = new ArrayList<>();
 
   private final ByteSink payload = new ByteSink(4 << 10);
   private long sequence;
@@ -127,13 +131,22 @@ final class CommitPipeline {
    */
   void commit(WriteBatch batch, boolean sync) {
     Pending mine = new Pending(batch, sync);
-    queue.add(mine);
     boolean interrupted = false;
+    if (queue.isEmpty() && turn.tryLock()) {
+      // Nobody is before this writer, and whoever comes now waits in the queue for its turn.
+      try {
+        commitGroup(mine);
+      } finally {
+        passTurn();
+      }
+    } else {
+      queue.add(mine);
+    }
     while (!mine.done) {
       if (turn.tryLock()) {
         try {
           if (!mine.done) {
-            commitGroup();
+            commitGroup(null);
           }
         } finally {
           passTurn();
@@ -178,16 +191,16 @@ final class CommitPipeline {
     };
   }
 
-  private void commitGroup() {
-    List<Pending> group = new ArrayList<>();
+  /** Commits this one and what is in the queue. */
+  private void commitGroup(@Nullable Pending first) {
     boolean known = false; // whether each of the group knows what came of it
     try {
-      long bytes = takeGroup(group);
+      long bytes = takeGroup(first);
       requireOpen();
       makeRoom(bytes);
-      refuseOldPositions(group);
-      boolean synced = options.durability() == Durability.WAL && log(group);
-      apply(group);
+      refuseOldPositions();
+      boolean synced = options.durability() == Durability.WAL && log();
+      apply();
       if (synced) {
         syncedPosition = tree.state().active().position;
       }
@@ -216,6 +229,7 @@ final class CommitPipeline {
         pending.failure = known ? pending.failure : broken;
         finish(pending);
       }
+      group.clear();
     }
   }
 
@@ -226,17 +240,17 @@ final class CommitPipeline {
     }
   }
 
-  /** Returns the bytes of its batches. */
-  private long takeGroup(List<Pending> group) {
+  /** Fills the group from the queue; returns the bytes of its batches. */
+  private long takeGroup(@Nullable Pending first) {
     long bytes = 0;
     int ranges = 0;
-    for (Pending next = queue.poll(); next != null; next = queue.poll()) {
+    Pending next = first != null ? first : queue.poll();
+    while (next != null) {
       group.add(next);
       bytes += next.batch.bytes();
       ranges += next.batch.ranges().size();
-      if (bytes >= GROUP_BYTES || ranges >= Limits.BATCH_RANGES) {
-        break;
-      }
+      boolean enough = bytes >= GROUP_BYTES || ranges >= Limits.BATCH_RANGES;
+      next = enough ? null : queue.poll();
     }
     return bytes;
   }
@@ -252,17 +266,18 @@ final class CommitPipeline {
   }
 
   /** In EXTERNAL_LOG mode positions must rise, or a replayed entry would be applied twice. */
-  private void refuseOldPositions(List<Pending> group) {
+  private void refuseOldPositions() {
     if (options.durability() != Durability.EXTERNAL_LOG) {
       return;
     }
     AppliedPosition newest = tree.state().active().position;
-    for (Pending pending : List.copyOf(group)) {
+    for (Iterator<Pending> rest = group.iterator(); rest.hasNext(); ) {
+      Pending pending = rest.next();
       AppliedPosition position = pending.batch.position();
       if (position.compareTo(newest) <= 0) {
         pending.failure = oldPosition(position, newest);
         finish(pending);
-        group.remove(pending);
+        rest.remove();
       } else {
         newest = position;
       }
@@ -280,7 +295,7 @@ final class CommitPipeline {
   }
 
   /** Returns whether it was synced, and with it all that was written before. */
-  private boolean log(List<Pending> group) {
+  private boolean log() {
     try {
       RecordWriter log = openLog();
       boolean sync = false;
@@ -338,7 +353,7 @@ final class CommitPipeline {
     return open;
   }
 
-  private void apply(List<Pending> group) {
+  private void apply() {
     for (Pending pending : group) {
       applyToMemtable(pending.batch);
     }

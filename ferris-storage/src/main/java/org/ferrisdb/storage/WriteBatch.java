@@ -13,7 +13,7 @@ import org.ferrisdb.storage.key.RangeTombstone;
  * <p>Not thread-safe. Keys and values must not be changed after they were added.
  */
 public final class WriteBatch {
-  private final List<Op> ops = new ArrayList<>();
+  private final List<Op> ops = new ArrayList<>(4); // many a batch is of one or two
   private final List<RangeTombstone> ranges = new ArrayList<>(0);
   private AppliedPosition position = AppliedPosition.NONE;
 

@@ -18,7 +18,6 @@ final class TrieIterator implements EntryIterator {
   private static final byte[] NOTHING = {};
 
   private final TrieMemtable memtable;
-  private final int[] words;
   private final long visible;
 
   private int[] nodes = new int[16];
@@ -39,7 +38,6 @@ final class TrieIterator implements EntryIterator {
 
   TrieIterator(TrieMemtable memtable, long visible) {
     this.memtable = memtable;
-    this.words = memtable.words();
     this.visible = visible;
   }
 
@@ -56,16 +54,18 @@ final class TrieIterator implements EntryIterator {
 
   /** Goes down to the first or the last leaf below. */
   private void descend(int from, boolean first) {
-    int at = from;
-    while (at > 0) {
+    int node = from;
+    while (node > 0) {
+      int[] slab = memtable.slab(node);
+      int at = WordLog.offset(node);
       int symbol =
           first
-              ? TrieNodes.above(words, at, TrieNodes.NONE)
-              : TrieNodes.below(words, at, TrieNodes.LAST);
-      push(at, symbol);
-      at = acquire(words, TrieNodes.find(words, at, symbol));
+              ? TrieNodes.above(slab, at, TrieNodes.NONE)
+              : TrieNodes.below(slab, at, TrieNodes.LAST);
+      push(node, symbol);
+      node = acquire(slab, TrieNodes.find(slab, at, symbol));
     }
-    standOn(~at);
+    standOn(~node);
   }
 
   private void standOn(int newLeaf) {
@@ -77,16 +77,16 @@ final class TrieIterator implements EntryIterator {
   /** From where the stack says we are, to the next leaf or the one before; false: there is none. */
   private boolean moveOn(boolean forward) {
     while (height > 0) {
-      int node = nodes[height - 1];
+      int[] slab = memtable.slab(nodes[height - 1]);
+      int at = WordLog.offset(nodes[height - 1]);
       int symbol = symbols[height - 1];
-      int next =
-          forward ? TrieNodes.above(words, node, symbol) : TrieNodes.below(words, node, symbol);
+      int next = forward ? TrieNodes.above(slab, at, symbol) : TrieNodes.below(slab, at, symbol);
       if (next == TrieNodes.LAST || next == TrieNodes.NONE) {
         height--;
         continue;
       }
       symbols[height - 1] = next;
-      descend(acquire(words, TrieNodes.find(words, node, next)), forward);
+      descend(acquire(slab, TrieNodes.find(slab, at, next)), forward);
       return true;
     }
     version = 0;
@@ -102,31 +102,38 @@ final class TrieIterator implements EntryIterator {
   private boolean goTo(byte[] sought, boolean forward) {
     height = 0;
     version = 0;
-    if (acquire(words, TrieMemtable.ROOT) == 0) {
+    int node = memtable.root();
+    if (node == 0) {
       return false;
     }
-    int similar = memtable.similarLeaf(words, sought, sought.length);
-    int differs = memtable.differsAt(words, similar, sought, sought.length);
-    int at = acquire(words, TrieMemtable.ROOT);
+    int similar = memtable.similarLeaf(sought, sought.length);
+    int differs = memtable.differsAt(similar, sought, sought.length);
     int until = differs < 0 ? Integer.MAX_VALUE : differs;
-    while (at > 0 && words[at + TrieNodes.DEPTH] < until) {
-      int symbol = symbol(sought, sought.length, words[at + TrieNodes.DEPTH]);
-      push(at, symbol);
-      at = acquire(words, TrieNodes.find(words, at, symbol));
+    int depth = Integer.MAX_VALUE;
+    while (node > 0) {
+      int[] slab = memtable.slab(node);
+      int at = WordLog.offset(node);
+      depth = slab[at + TrieNodes.DEPTH];
+      if (depth >= until) {
+        break;
+      }
+      int symbol = symbol(sought, sought.length, depth);
+      push(node, symbol);
+      node = acquire(slab, TrieNodes.find(slab, at, symbol));
     }
     if (differs < 0) {
-      standOn(~at);
+      standOn(~node);
       return true;
     }
     int symbol = symbol(sought, sought.length, differs);
-    if (at > 0 && words[at + TrieNodes.DEPTH] == differs) {
-      push(at, symbol);
+    if (node > 0 && depth == differs) {
+      push(node, symbol);
       return moveOn(forward);
     }
     // All that is below goes on here as the similar one does.
-    boolean above = memtable.symbolOf(words, similar, differs) > symbol;
+    boolean above = memtable.symbolOf(similar, differs) > symbol;
     if (above == forward) {
-      descend(at, forward);
+      descend(node, forward);
       return true;
     }
     return moveOn(forward);
@@ -138,8 +145,8 @@ final class TrieIterator implements EntryIterator {
   private void takeNewestForward(boolean onLeaf) {
     boolean there = onLeaf;
     while (there) {
-      int newest = acquire(words, leaf + TrieMemtable.NEWEST);
-      version = memtable.visible(words, newest, Long.MAX_VALUE, visible);
+      int newest = memtable.newest(leaf);
+      version = memtable.visible(newest, Long.MAX_VALUE, visible);
       if (version != 0) {
         return;
       }
@@ -163,15 +170,15 @@ final class TrieIterator implements EntryIterator {
   /** All visible versions of the leaf; the place is then that of the oldest. */
   private void collectVersions() {
     place = -1;
-    int at = acquire(words, leaf + TrieMemtable.NEWEST);
+    int at = memtable.newest(leaf);
     while (at != 0) {
-      if (memtable.sequence(words, at) <= visible) {
+      if (memtable.sequence(at) <= visible) {
         if (++place == versions.length) {
           versions = Arrays.copyOf(versions, 2 * place);
         }
         versions[place] = at;
       }
-      at = acquire(words, at);
+      at = memtable.older(at);
     }
   }
 
@@ -200,7 +207,7 @@ final class TrieIterator implements EntryIterator {
   private void seekEnd(boolean first) {
     height = 0;
     version = 0;
-    int root = acquire(words, TrieMemtable.ROOT);
+    int root = memtable.root();
     if (root == 0) {
       return;
     }
@@ -217,9 +224,9 @@ final class TrieIterator implements EntryIterator {
     if (!goTo(sought, true)) {
       return;
     }
-    if (timestamp != Long.MAX_VALUE && memtable.differsAt(words, leaf, sought, sought.length) < 0) {
-      int newest = acquire(words, leaf + TrieMemtable.NEWEST);
-      version = memtable.visible(words, newest, timestamp, visible);
+    if (timestamp != Long.MAX_VALUE && memtable.differsAt(leaf, sought, sought.length) < 0) {
+      int newest = memtable.newest(leaf);
+      version = memtable.visible(newest, timestamp, visible);
       if (version == 0) {
         takeNewestForward(moveOn(true));
       }
@@ -231,7 +238,7 @@ final class TrieIterator implements EntryIterator {
   @Override
   public void seekBefore(byte[] sought) {
     boolean onLeaf = goTo(sought, false);
-    if (onLeaf && memtable.differsAt(words, leaf, sought, sought.length) < 0) {
+    if (onLeaf && memtable.differsAt(leaf, sought, sought.length) < 0) {
       onLeaf = moveOn(false);
     }
     takeOldestBackward(onLeaf);
@@ -239,9 +246,9 @@ final class TrieIterator implements EntryIterator {
 
   @Override
   public void next() {
-    int at = acquire(words, current());
-    while (at != 0 && memtable.sequence(words, at) > visible) {
-      at = acquire(words, at);
+    int at = memtable.older(current());
+    while (at != 0 && memtable.sequence(at) > visible) {
+      at = memtable.older(at);
     }
     place = -1;
     if (at != 0) {
@@ -271,11 +278,11 @@ final class TrieIterator implements EntryIterator {
   public byte[] keyBuffer() {
     int _ = current();
     if (!keyIsCopied) {
-      int length = words[leaf + TrieMemtable.KEY_LENGTH];
+      int length = memtable.keyLength(leaf);
       if (key.length < length) {
         key = new byte[2 * length];
       }
-      memtable.copyKey(words, leaf, key);
+      memtable.copyKey(leaf, key);
       keyIsCopied = true;
     }
     return key;
@@ -284,32 +291,32 @@ final class TrieIterator implements EntryIterator {
   @Override
   public int keyLength() {
     int _ = current();
-    return words[leaf + TrieMemtable.KEY_LENGTH];
+    return memtable.keyLength(leaf);
   }
 
   @Override
   public long timestamp() {
-    return TrieMemtable.timestamp(words, current());
+    return memtable.timestamp(current());
   }
 
   @Override
   public EntryKind kind() {
-    return TrieMemtable.kind(words, current());
+    return memtable.kind(current());
   }
 
   @Override
   public byte[] valueBuffer() {
-    return valueLength() == 0 ? NOTHING : memtable.valueSlab(words, version);
+    return valueLength() == 0 ? NOTHING : memtable.valueSlab(version);
   }
 
   @Override
   public int valueOffset() {
-    return valueLength() == 0 ? 0 : TrieMemtable.valueOffset(words, version);
+    return valueLength() == 0 ? 0 : memtable.valueOffset(version);
   }
 
   @Override
   public int valueLength() {
-    return TrieMemtable.valueLength(words, current());
+    return memtable.valueLength(current());
   }
 
   @Override

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * a few cache misses where a skip list has twenty. The idea of node sizes is of Leis, Kemper and
  * Neumann (The Adaptive Radix Tree, ICDE 2013), that of a memtable of one writer and many readers
  * in flat arrays of Cassandra's trie memtables (CEP-19). Here nodes, leaves and versions are ints
- * in one array, keys and values lie in a {@link ByteLog}: the collector has nothing to follow.
+ * in a {@link WordLog}, keys and values lie in a {@link ByteLog}: the collector has little to
+ * follow. What the words below name is an address in one of these.
  *
  * <pre>
  *   leaf      0 address of the key   1 its length   2 newest version
@@ -46,17 +47,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Readers without locks.</b> The writer fills in what is new and then links it by one release
  * store. It changes nothing that a reader may rely on: a node that is full or in the way is
  * replaced by one that leads to the same leaves and one more, and who still stands on the old one
- * sees the memtable as it was. The array grows by being copied; for who holds the old one the same
- * is true.
+ * sees the memtable as it was.
  */
 public final class TrieMemtable implements Memtable {
-  static final int ROOT = 1;
-
-  static final int KEY_LENGTH = 1;
-  static final int NEWEST = 2;
+  private static final int KEY_LENGTH = 1;
+  private static final int NEWEST = 2;
   private static final int LEAF_WORDS = 3;
 
-  static final int JUMP = 1;
+  private static final int JUMP = 1;
   private static final int OLDER = 2;
   private static final int TIMESTAMP = 3;
   private static final int SEQUENCE = 5;
@@ -64,80 +62,75 @@ public final class TrieMemtable implements Memtable {
   private static final int VALUE = 7;
   private static final int VERSION_WORDS = 8;
 
-  private static final int FIRST_WORDS = 256;
   private static final int PUT_BIT = 1 << 31;
   private static final byte[] NOTHING = {};
 
-  private final ByteLog log = new ByteLog();
+  private final ByteLog bytes = new ByteLog();
+  private final WordLog words = new WordLog();
   private final RangeBuffer ranges = new RangeBuffer();
-  private volatile int[] words = new int[FIRST_WORDS];
-  private volatile long bytes = 4L * FIRST_WORDS; // what others see of what is held
+
+  /** The array and the place of the word that leads to the first node. */
+  private final int[] rootSlab;
+
+  private final int rootSlot;
+
+  private volatile long held; // what others see of what is held
 
   /** Set before the first link. */
   private long firstSequence;
 
-  private int used = ROOT + 1;
+  /** An empty one. */
+  public TrieMemtable() {
+    int root = words.allocate(1);
+    rootSlab = words.slab(root);
+    rootSlot = WordLog.offset(root);
+    held = words.held();
+  }
 
   // ---- writing ---------------------------------------------------------------------------------
 
   @Override
   public void add(byte[] key, long timestamp, long sequence, EntryKind kind, byte[] value) {
-    if (words[ROOT] == 0) {
+    int root = rootSlab[rootSlot];
+    if (root == 0) {
       firstSequence = sequence;
-    }
-    int version = newVersion(timestamp, sequence, kind, value);
-    int[] all = words;
-    int similar = all[ROOT] == 0 ? 0 : similarLeaf(all, key, key.length);
-    if (similar == 0) {
-      int leaf = newLeaf(key, version);
-      release(words, ROOT, ~leaf);
+      release(rootSlab, rootSlot, ~newLeaf(key, newVersion(timestamp, sequence, kind, value)));
     } else {
-      int length = all[similar + KEY_LENGTH];
-      int differs = differsAt(all, similar, key, key.length);
+      int similar = similarLeaf(key, key.length);
+      int differs = differsAt(similar, key, key.length);
+      int version = newVersion(timestamp, sequence, kind, value);
       if (differs < 0) {
-        addVersion(all, similar, version, timestamp);
+        addVersion(similar, version, timestamp);
       } else {
-        byte[] slab = log.slab(all[similar]);
-        int offset = ByteLog.offset(all[similar]);
-        int other = differs < length ? slab[offset + differs] & 0xff : TrieNodes.END;
-        insert(key, differs, other, newLeaf(key, version));
+        insert(key, differs, symbolOf(similar, differs), newLeaf(key, version));
       }
     }
-    long held = 4L * words.length + log.held();
-    if (held != bytes) {
-      bytes = held; // seldom: a volatile store is dear
+    long now = words.held() + bytes.held();
+    if (now != held) {
+      held = now; // seldom: a volatile store is dear
     }
-  }
-
-  private int allocate(int count) {
-    int[] all = words;
-    int at = used;
-    if (at + count > all.length) {
-      // By half: what is held and not used yet counts as well.
-      words = Arrays.copyOf(all, Math.addExact(at + count, all.length / 2));
-    }
-    used = at + count;
-    return at;
   }
 
   private int newLeaf(byte[] key, int version) {
-    int leaf = allocate(LEAF_WORDS);
-    int[] all = words;
-    all[leaf] = log.append(key);
-    all[leaf + KEY_LENGTH] = key.length;
-    all[leaf + NEWEST] = version;
+    int leaf = words.allocate(LEAF_WORDS);
+    int[] slab = words.slab(leaf);
+    int at = WordLog.offset(leaf);
+    slab[at] = bytes.append(key);
+    slab[at + KEY_LENGTH] = key.length;
+    slab[at + NEWEST] = version;
     return leaf;
   }
 
   private int newVersion(long timestamp, long sequence, EntryKind kind, byte[] value) {
-    int version = allocate(VERSION_WORDS);
-    int[] all = words;
-    all[version + TIMESTAMP] = (int) (timestamp >>> 32);
-    all[version + TIMESTAMP + 1] = (int) timestamp;
-    all[version + SEQUENCE] = Math.toIntExact(sequence - firstSequence);
-    all[version + VALUE_LENGTH] = value.length | (kind == EntryKind.PUT ? PUT_BIT : 0);
-    all[version + VALUE] = value.length == 0 ? 0 : log.append(value);
-    all[version + JUMP] = version;
+    int version = words.allocate(VERSION_WORDS);
+    int[] slab = words.slab(version);
+    int at = WordLog.offset(version);
+    slab[at + TIMESTAMP] = (int) (timestamp >>> 32);
+    slab[at + TIMESTAMP + 1] = (int) timestamp;
+    slab[at + SEQUENCE] = Math.toIntExact(sequence - firstSequence);
+    slab[at + VALUE_LENGTH] = value.length | (kind == EntryKind.PUT ? PUT_BIT : 0);
+    slab[at + VALUE] = value.length == 0 ? 0 : bytes.append(value);
+    slab[at + JUMP] = version;
     return version;
   }
 
@@ -145,53 +138,78 @@ public final class TrieMemtable implements Memtable {
    * Puts a version before all that are not newer than it; nearly always before all. A jump may then
    * lead over it, to one that is older: which is what a jump does.
    */
-  private static void addVersion(int[] all, int leaf, int version, long timestamp) {
-    int link = leaf + NEWEST;
-    while (all[link] != 0 && timestamp(all, all[link]) > timestamp) {
-      link = all[link];
+  private void addVersion(int leaf, int version, long timestamp) {
+    int[] slab = words.slab(leaf);
+    int link = WordLog.offset(leaf) + NEWEST;
+    while (slab[link] != 0 && timestamp(slab[link]) > timestamp) {
+      int newer = slab[link];
+      slab = words.slab(newer);
+      link = WordLog.offset(newer);
     }
-    int next = all[link];
-    all[version] = next;
+    int next = slab[link];
+    int[] own = words.slab(version);
+    int at = WordLog.offset(version);
+    own[at] = next;
     if (next != 0) {
-      int jump = all[next + JUMP];
-      int far = all[jump + JUMP];
-      boolean even = all[next + OLDER] - all[jump + OLDER] == all[jump + OLDER] - all[far + OLDER];
-      all[version + OLDER] = all[next + OLDER] + 1;
-      all[version + JUMP] = even ? far : next;
+      int jump = word(next, JUMP);
+      int far = word(jump, JUMP);
+      int olderThanJump = word(jump, OLDER);
+      boolean even = word(next, OLDER) - olderThanJump == olderThanJump - word(far, OLDER);
+      own[at + OLDER] = word(next, OLDER) + 1;
+      own[at + JUMP] = even ? far : next;
     }
-    release(all, link, version);
+    release(slab, link, version);
   }
 
   /** Links a leaf whose key differs first at the place, where all keys around it have `other`. */
   private void insert(byte[] key, int differs, int other, int leaf) {
-    int slot = ROOT;
-    int[] all = words;
-    int at = all[slot];
-    while (at > 0 && all[at + TrieNodes.DEPTH] < differs) {
-      slot = TrieNodes.find(all, at, key[all[at + TrieNodes.DEPTH]] & 0xff);
-      at = all[slot];
+    int[] slotSlab = rootSlab;
+    int slot = rootSlot;
+    int child = slotSlab[slot];
+    int[] slab = slotSlab;
+    int at = 0;
+    int depth = Integer.MAX_VALUE;
+    while (child > 0) {
+      slab = words.slab(child);
+      at = WordLog.offset(child);
+      depth = slab[at + TrieNodes.DEPTH];
+      if (depth >= differs) {
+        break;
+      }
+      slotSlab = slab;
+      slot = TrieNodes.find(slab, at, key[depth] & 0xff);
+      child = slab[slot];
     }
     int symbol = symbol(key, key.length, differs);
-    if (at > 0 && all[at + TrieNodes.DEPTH] == differs) {
-      int header = all[at];
-      if (symbol == TrieNodes.END || !TrieNodes.isFull(header)) {
-        TrieNodes.add(all, at, symbol, ~leaf);
-        return;
-      }
-      int larger = allocate(TrieNodes.words(TrieNodes.type(header) + 1));
-      all = words;
-      TrieNodes.copyLarger(all, at, larger);
-      TrieNodes.add(all, larger, symbol, ~leaf);
-      release(all, slot, larger);
-      return;
+    if (child <= 0 || depth != differs) {
+      release(slotSlab, slot, fork(differs, other, child, symbol, leaf));
+    } else if (symbol == TrieNodes.END || !TrieNodes.isFull(slab[at])) {
+      TrieNodes.add(slab, at, symbol, ~leaf);
+    } else {
+      release(slotSlab, slot, larger(slab, at, symbol, leaf));
     }
-    int fork = allocate(TrieNodes.words(TrieNodes.NODE4));
-    all = words;
-    all[fork] = TrieNodes.header(TrieNodes.NODE4, 0);
-    all[fork + TrieNodes.DEPTH] = differs;
-    TrieNodes.add(all, fork, other, at);
-    TrieNodes.add(all, fork, symbol, ~leaf);
-    release(all, slot, fork);
+  }
+
+  /** A new node with what is there already and the new leaf. */
+  private int fork(int depth, int other, int child, int symbol, int leaf) {
+    int fork = words.allocate(TrieNodes.words(TrieNodes.NODE4));
+    int[] slab = words.slab(fork);
+    int at = WordLog.offset(fork);
+    slab[at] = TrieNodes.header(TrieNodes.NODE4, 0);
+    slab[at + TrieNodes.DEPTH] = depth;
+    TrieNodes.add(slab, at, other, child);
+    TrieNodes.add(slab, at, symbol, ~leaf);
+    return fork;
+  }
+
+  /** What a full node is to be replaced by. */
+  private int larger(int[] full, int node, int symbol, int leaf) {
+    int larger = words.allocate(TrieNodes.words(TrieNodes.type(full[node]) + 1));
+    int[] slab = words.slab(larger);
+    int at = WordLog.offset(larger);
+    TrieNodes.copyLarger(full, node, slab, at);
+    TrieNodes.add(slab, at, symbol, ~leaf);
+    return larger;
   }
 
   // ---- reading ---------------------------------------------------------------------------------
@@ -217,124 +235,158 @@ public final class TrieMemtable implements Memtable {
   }
 
   private @Nullable Versioned find(byte[] key, long timestamp, long sequence) {
-    int[] all = words;
-    int at = acquire(all, ROOT);
-    while (at > 0) {
-      int depth = all[at + TrieNodes.DEPTH];
+    int node = root();
+    while (node > 0) {
+      int[] slab = words.slab(node);
+      int at = WordLog.offset(node);
+      int depth = slab[at + TrieNodes.DEPTH];
       if (depth > key.length) {
         return null;
       }
-      int slot = TrieNodes.find(all, at, symbol(key, key.length, depth));
-      at = slot == 0 ? 0 : acquire(all, slot);
+      int slot = TrieNodes.find(slab, at, symbol(key, key.length, depth));
+      node = slot == 0 ? 0 : acquire(slab, slot);
     }
-    if (at == 0 || !isKey(all, ~at, key)) {
+    if (node == 0 || !isKey(~node, key)) {
       return null;
     }
-    int version = visible(all, acquire(all, ~at + NEWEST), timestamp, sequence);
+    int version = visible(newest(~node), timestamp, sequence);
     if (version == 0) {
       return null;
     }
-    return new Versioned(timestamp(all, version), kind(all, version), valueCopy(all, version));
+    return new Versioned(timestamp(version), kind(version), valueCopy(version));
   }
 
-  private byte[] valueCopy(int[] all, int version) {
-    int length = valueLength(all, version);
+  private byte[] valueCopy(int version) {
+    int length = valueLength(version);
     if (length == 0) {
       return NOTHING;
     }
-    int offset = valueOffset(all, version);
-    return Arrays.copyOfRange(valueSlab(all, version), offset, offset + length);
+    int offset = valueOffset(version);
+    return Arrays.copyOfRange(valueSlab(version), offset, offset + length);
+  }
+
+  /** The first node or leaf; 0 if there is none. */
+  int root() {
+    return acquire(rootSlab, rootSlot);
+  }
+
+  /** The array in which a node, leaf or version is; where, tells {@link WordLog#offset}. */
+  int[] slab(int address) {
+    return words.slab(address);
+  }
+
+  /** One that was there when its piece was linked. */
+  private int word(int address, int index) {
+    return words.slab(address)[WordLog.offset(address) + index];
   }
 
   /** A leaf whose key begins like this one for longer than any other's; there must be a leaf. */
-  int similarLeaf(int[] all, byte[] key, int length) {
-    int at = acquire(all, ROOT);
-    while (at > 0) {
-      int depth = all[at + TrieNodes.DEPTH];
-      int slot = depth > length ? 0 : TrieNodes.find(all, at, symbol(key, length, depth));
-      int child = slot == 0 ? 0 : acquire(all, slot);
+  int similarLeaf(byte[] key, int length) {
+    int node = root();
+    while (node > 0) {
+      int[] slab = words.slab(node);
+      int at = WordLog.offset(node);
+      int depth = slab[at + TrieNodes.DEPTH];
+      int slot = depth > length ? 0 : TrieNodes.find(slab, at, symbol(key, length, depth));
+      int child = slot == 0 ? 0 : acquire(slab, slot);
       if (child == 0) {
-        int any = TrieNodes.above(all, at, TrieNodes.NONE);
-        child = acquire(all, TrieNodes.find(all, at, any));
+        int any = TrieNodes.above(slab, at, TrieNodes.NONE);
+        child = acquire(slab, TrieNodes.find(slab, at, any));
       }
-      at = child;
+      node = child;
     }
-    return ~at;
+    return ~node;
   }
 
   /** Where a leaf's key and this one differ first; negative if they do not. */
-  int differsAt(int[] all, int leaf, byte[] key, int length) {
-    int offset = ByteLog.offset(all[leaf]);
+  int differsAt(int leaf, byte[] key, int length) {
+    int[] slab = words.slab(leaf);
+    int at = WordLog.offset(leaf);
+    int offset = ByteLog.offset(slab[at]);
     return Arrays.mismatch(
-        key, 0, length, log.slab(all[leaf]), offset, offset + all[leaf + KEY_LENGTH]);
+        key, 0, length, bytes.slab(slab[at]), offset, offset + slab[at + KEY_LENGTH]);
   }
 
-  private boolean isKey(int[] all, int leaf, byte[] key) {
-    int offset = ByteLog.offset(all[leaf]);
+  private boolean isKey(int leaf, byte[] key) {
+    int[] slab = words.slab(leaf);
+    int at = WordLog.offset(leaf);
+    int offset = ByteLog.offset(slab[at]);
     return Arrays.equals(
-        key, 0, key.length, log.slab(all[leaf]), offset, offset + all[leaf + KEY_LENGTH]);
+        key, 0, key.length, bytes.slab(slab[at]), offset, offset + slab[at + KEY_LENGTH]);
   }
 
   /** The symbol of a leaf's key at a depth. */
-  int symbolOf(int[] all, int leaf, int depth) {
-    return depth < all[leaf + KEY_LENGTH]
-        ? log.slab(all[leaf])[ByteLog.offset(all[leaf]) + depth] & 0xff
+  int symbolOf(int leaf, int depth) {
+    int key = word(leaf, 0);
+    return depth < keyLength(leaf)
+        ? bytes.slab(key)[ByteLog.offset(key) + depth] & 0xff
         : TrieNodes.END;
   }
 
+  int keyLength(int leaf) {
+    return word(leaf, KEY_LENGTH);
+  }
+
   /** Copies a leaf's key. */
-  void copyKey(int[] all, int leaf, byte[] into) {
-    System.arraycopy(
-        log.slab(all[leaf]), ByteLog.offset(all[leaf]), into, 0, all[leaf + KEY_LENGTH]);
+  void copyKey(int leaf, byte[] into) {
+    int key = word(leaf, 0);
+    System.arraycopy(bytes.slab(key), ByteLog.offset(key), into, 0, keyLength(leaf));
+  }
+
+  /** A leaf's newest version. */
+  int newest(int leaf) {
+    return acquire(words.slab(leaf), WordLog.offset(leaf) + NEWEST);
+  }
+
+  /** The version before this one in time; 0 if there is none. */
+  int older(int version) {
+    return acquire(words.slab(version), WordLog.offset(version));
   }
 
   /** The newest version from this one on at or below timestamp and sequence; 0 if there is none. */
-  int visible(int[] all, int newest, long timestamp, long sequence) {
+  int visible(int newest, long timestamp, long sequence) {
     int version = newest;
-    while (version != 0 && timestamp(all, version) > timestamp) {
-      version = stepToward(all, version, timestamp);
+    while (version != 0 && timestamp(version) > timestamp) {
+      version = stepToward(version, timestamp);
     }
-    while (version != 0 && sequence(all, version) > sequence) {
-      version = acquire(all, version);
+    while (version != 0 && sequence(version) > sequence) {
+      version = older(version);
     }
     return version;
   }
 
   /** From a version above the timestamp to an older one, not past the newest that is not above. */
-  static int stepToward(int[] all, int version, long timestamp) {
-    int jump = all[version + JUMP];
-    boolean far = jump != version && timestamp(all, jump) > timestamp;
-    return far ? jump : acquire(all, version);
+  int stepToward(int version, long timestamp) {
+    int jump = word(version, JUMP);
+    boolean far = jump != version && timestamp(jump) > timestamp;
+    return far ? jump : older(version);
   }
 
-  static long timestamp(int[] all, int version) {
-    return ((long) all[version + TIMESTAMP] << 32) | (all[version + TIMESTAMP + 1] & 0xffffffffL);
+  long timestamp(int version) {
+    int[] slab = words.slab(version);
+    int at = WordLog.offset(version) + TIMESTAMP;
+    return ((long) slab[at] << 32) | (slab[at + 1] & 0xffffffffL);
   }
 
-  long sequence(int[] all, int version) {
-    return firstSequence + all[version + SEQUENCE];
+  long sequence(int version) {
+    return firstSequence + word(version, SEQUENCE);
   }
 
-  static EntryKind kind(int[] all, int version) {
-    return all[version + VALUE_LENGTH] < 0 ? EntryKind.PUT : EntryKind.TOMBSTONE;
+  EntryKind kind(int version) {
+    return word(version, VALUE_LENGTH) < 0 ? EntryKind.PUT : EntryKind.TOMBSTONE;
   }
 
-  static int valueLength(int[] all, int version) {
-    return all[version + VALUE_LENGTH] & ~PUT_BIT;
+  int valueLength(int version) {
+    return word(version, VALUE_LENGTH) & ~PUT_BIT;
   }
 
   /** Only of a value that has bytes. */
-  byte[] valueSlab(int[] all, int version) {
-    return log.slab(all[version + VALUE]);
+  byte[] valueSlab(int version) {
+    return bytes.slab(word(version, VALUE));
   }
 
-  static int valueOffset(int[] all, int version) {
-    return ByteLog.offset(all[version + VALUE]);
-  }
-
-  /** What is reachable now: everything that a sequence published so far lets be seen. */
-  int[] words() {
-    return words;
+  int valueOffset(int version) {
+    return ByteLog.offset(word(version, VALUE));
   }
 
   @Override
@@ -344,11 +396,11 @@ public final class TrieMemtable implements Memtable {
 
   @Override
   public long bytes() {
-    return bytes + ranges.bytes();
+    return held + ranges.bytes();
   }
 
   @Override
   public boolean isEmpty() {
-    return acquire(words, ROOT) == 0 && ranges.isEmpty();
+    return root() == 0 && ranges.isEmpty();
   }
 }

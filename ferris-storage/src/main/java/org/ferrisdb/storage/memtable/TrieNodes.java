@@ -4,7 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The inner nodes of a {@link TrieMemtable}, as ints in an array, and how to find a way in them.
+ * The inner nodes of a {@link TrieMemtable}, as ints in an array, and how to find a way in them. A
+ * node lies in one array; its children may lie in others, see {@link WordLog}.
  *
  * <pre>
  *   word  0      header: type (2 bits), children (the others)
@@ -18,8 +19,8 @@ import java.lang.invoke.VarHandle;
  *   NODE256                                    3 .. 258   one for each byte of a key
  * </pre>
  *
- * <p>A child is a word: the index of a node, or the complement of the index of a leaf, or 0. A key
- * that ends at a node comes before all that go on: its symbol is {@link #END}.
+ * <p>A child is a word: the address of a node, or the complement of the address of a leaf, or 0. A
+ * key that ends at a node comes before all that go on: its symbol is {@link #END}.
  *
  * <p>Readers need no locks. A child is stored before the header, or the byte, that tells of it, and
  * is itself stored by a release; a node's children are only ever added to, or replaced by a node
@@ -218,14 +219,13 @@ final class TrieNodes {
   }
 
   /** Writes into fresh words a node of the next larger type with the same children. */
-  static void copyLarger(int[] words, int node, int larger) {
+  static void copyLarger(int[] words, int node, int[] into, int larger) {
     int header = words[node];
-    int type = type(header);
-    words[larger] = header(type + 1, 0);
-    words[larger + DEPTH] = words[node + DEPTH];
-    words[larger + END_CHILD] = words[node + END_CHILD];
+    into[larger] = header(type(header) + 1, 0);
+    into[larger + DEPTH] = words[node + DEPTH];
+    into[larger + END_CHILD] = words[node + END_CHILD];
     for (int symbol = above(words, node, END); symbol < LAST; symbol = above(words, node, symbol)) {
-      add(words, larger, symbol, words[find(words, node, symbol)]);
+      add(into, larger, symbol, words[find(words, node, symbol)]);
     }
   }
 }

@@ -412,16 +412,15 @@ class MemtableTest {
     for (int i = 1; i <= 100_000; i++) {
       memtable.add(VALUE, i, i, EntryKind.PUT, VALUE);
     }
-    int[] words = memtable.words();
-    int leaf = memtable.similarLeaf(words, VALUE, VALUE.length);
+    int leaf = memtable.similarLeaf(VALUE, VALUE.length);
     for (int sought = 1; sought <= 100_000; sought += 997) {
       int steps = 0;
-      int version = words[leaf + TrieMemtable.NEWEST];
-      while (TrieMemtable.timestamp(words, version) > sought) {
-        version = TrieMemtable.stepToward(words, version, sought);
+      int version = memtable.newest(leaf);
+      while (memtable.timestamp(version) > sought) {
+        version = memtable.stepToward(version, sought);
         steps++;
       }
-      assertThat(TrieMemtable.timestamp(words, version)).isEqualTo(sought);
+      assertThat(memtable.timestamp(version)).isEqualTo(sought);
       assertThat(steps).as("steps to version " + sought).isLessThan(60);
     }
   }
