@@ -7,9 +7,27 @@ import java.util.SplittableRandom;
  *
  * @param records how many there are
  * @param valueBytes of each
+ * @param step from one record to the next in a random order: has no factor in common with their
+ *     number
  */
-record Data(int records, int valueBytes) {
+record Data(int records, int valueBytes, long step) {
   static final int KEY_BYTES = 16;
+
+  Data(int records, int valueBytes) {
+    this(records, valueBytes, step(records));
+  }
+
+  private static long step(int records) {
+    long step = (long) (records * 0.6180339887) | 1;
+    while (gcd(step, records) != 1) {
+      step += 2;
+    }
+    return step;
+  }
+
+  private static long gcd(long a, long b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
 
   /** Keys that exist are even numbers, those that are missed are odd. */
   static byte[] key(long number) {
@@ -50,20 +68,9 @@ record Data(int records, int valueBytes) {
     return value;
   }
 
-  /**
-   * The record at a place of a random order in which each comes once: a step that has no factor in
-   * common with their number.
-   */
+  /** The record at a place of a random order in which each comes once. */
   long permuted(long place) {
-    long step = (long) (records * 0.6180339887) | 1;
-    while (gcd(step, records) != 1) {
-      step += 2;
-    }
     return Math.floorMod(place * step, (long) records);
-  }
-
-  private static long gcd(long a, long b) {
-    return b == 0 ? a : gcd(b, a % b);
   }
 
   /** Bytes of all keys and values. */

@@ -20,7 +20,12 @@ import org.HdrHistogram.Histogram;
 /** Does the workloads with one store, one after the other, and measures them. */
 final class Driver {
   private static final long SEED = 42;
-  private static final int WARM_UP_RECORDS = 200_000;
+
+  /** Enough that a memtable is flushed while others are written, and what does it is compiled. */
+  private static final int WARM_UP_RECORDS = 500_000;
+
+  private static final long WARM_UP_BYTES = 256L << 20;
+
 
   /** So little that no memtable is full by it: all of it is in the log alone. */
   private static final long RECOVER_BYTES = 24L << 20;
@@ -89,7 +94,9 @@ final class Driver {
 
   /** What the JVM has not compiled yet is not what anybody wants to know of. */
   private void warmUp() {
-    Data little = new Data(Math.min(WARM_UP_RECORDS, data.records()), data.valueBytes());
+    long records = WARM_UP_BYTES / (Data.KEY_BYTES + data.valueBytes());
+    records = Math.min(Math.min(records, WARM_UP_RECORDS), data.records());
+    Data little = new Data((int) records, data.valueBytes());
     for (Store.Log log : List.of(Store.Log.UNSYNCED, Store.Log.NONE)) {
       if (log == Store.Log.NONE && !contestant.does(Workload.APPLY)) {
         continue;
