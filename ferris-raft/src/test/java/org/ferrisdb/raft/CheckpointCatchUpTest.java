@@ -191,6 +191,43 @@ class CheckpointCatchUpTest {
     }
   }
 
+  /**
+   * The one that died had purged its log, the one that follows it has not: it needs no checkpoint
+   * for the follower, which takes nothing before it was asked how its own went.
+   */
+  @Test
+  void the_leader_that_sent_for_a_checkpoint_dies_and_the_next_has_the_whole_log()
+      throws Exception {
+    try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {
+      GroupId group = cluster.createGroup();
+      for (int i = 0; i < 5; i++) {
+        cluster.put(group, "early", "" + i);
+      }
+      Node leader = cluster.leader(group);
+      Node late = cluster.others(leader).getFirst();
+      Node whole = cluster.others(leader).getLast();
+      cluster.awaitValue(late, group, "early", "4");
+      late.stop();
+      for (int i = 0; i < 40; i++) {
+        cluster.put(group, "a" + i, VALUE + i);
+      }
+      cluster.awaitValue(whole, group, "a39", VALUE + 39);
+      leader.group(group).compactLog().get(10, TimeUnit.SECONDS);
+      await().untilAsserted(() -> assertThat(firstSegment(leader, group)).isGreaterThan(20));
+      assertThat(firstSegment(whole, group)).isZero();
+      assertThat(cluster.leader(group)).isSameAs(leader);
+      cluster.holdFetches();
+      late.start();
+      await().atMost(TestCluster.PATIENCE).until(() -> cluster.fetchesWaiting() > 0);
+      leader.stop();
+      cluster.releaseFetches();
+
+      cluster.put(group, "b", "2");
+      cluster.awaitValue(late, group, "b", "2");
+      assertThat(late.machine(group).get("a7")).isNotNull();
+    }
+  }
+
   @Test
   void a_replica_whose_state_is_gone_and_whose_log_is_purged_is_lost_and_does_not_vote()
       throws Exception {

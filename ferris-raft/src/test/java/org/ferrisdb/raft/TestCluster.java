@@ -260,6 +260,11 @@ final class TestCluster implements AutoCloseable {
     cut.add(List.of(from, to));
   }
 
+  /** What one node sends the other arrives again. */
+  void mend(NodeId from, NodeId to) {
+    cut.remove(List.of(from, to));
+  }
+
   void isolate(NodeId node) {
     for (Node other : nodes) {
       if (!other.id().equals(node)) {

@@ -78,7 +78,9 @@ final class ReplicationAppender extends LogAppenderBase {
   private final HeartbeatsBeside beside =
       new HeartbeatsBeside(() -> getHeartbeatWaitTimeMs() <= 0, this::heartbeatBeside);
 
+  /** The next index that the last refusal named. */
   private long refusedNext = RaftLog.INVALID_LOG_INDEX;
+
   private long failures;
   private volatile long pauseUntilNanos;
   private volatile boolean paused;
@@ -396,19 +398,22 @@ final class ReplicationAppender extends LogAppenderBase {
         || RatisDoors.transfersLeadership(getServer());
   }
 
+  /**
+   * Goes by what the follower names and not by what is tried next: Ratis never tries the same index
+   * twice in a row, so a follower that refuses everything is offered N, N-1, N, and so on.
+   */
   private void refused(AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
     long first =
         request.getEntriesCount() == 0
             ? RaftLog.INVALID_LOG_INDEX
             : request.getEntries(0).getIndex();
-    long next = getNextIndexForInconsistency(first, reply.getNextIndex());
-    getFollower().setNextIndex(next);
-    if (next == refusedNext) {
+    getFollower().setNextIndex(getNextIndexForInconsistency(first, reply.getNextIndex()));
+    if (reply.getNextIndex() == refusedNext) {
       refusals++;
       pause(RETRY_PAUSE_MILLIS);
     } else {
       refusals = 0;
-      refusedNext = next;
+      refusedNext = reply.getNextIndex();
     }
   }
 
