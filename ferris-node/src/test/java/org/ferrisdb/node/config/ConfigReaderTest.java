@@ -107,7 +107,9 @@ final class ConfigReaderTest {
     assertThat(flags().compression()).isEqualTo(LevelCompression.LZ4);
     assertThat(flags("storage.compression", "zstd").compression())
         .isEqualTo(LevelCompression.same(Compression.ZSTD));
-    assertThat(flags("storage.compression", "None", "storage.bottom-compression", "Zstd").compression())
+    assertThat(
+            flags("storage.compression", "None", "storage.bottom-compression", "Zstd")
+                .compression())
         .isEqualTo(new LevelCompression(Compression.NONE, Compression.ZSTD));
   }
 
