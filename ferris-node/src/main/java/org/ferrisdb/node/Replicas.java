@@ -31,7 +31,7 @@ final class Replicas implements ShardHost.Replicas {
     environment =
         new ShardEnvironment(
             files,
-            storageOptions(memory),
+            storageOptions(config, memory),
             resources,
             timestamps,
             nodeMap::descriptor,
@@ -54,9 +54,10 @@ final class Replicas implements ShardHost.Replicas {
     return MetaReplica.create(directory, environment);
   }
 
-  private static StorageOptions storageOptions(MemoryBudget memory) {
+  private static StorageOptions storageOptions(NodeConfig config, MemoryBudget memory) {
     return StorageOptions.defaults(Durability.EXTERNAL_LOG)
-        .withMemtableBytes(memory.memtableBytes());
+        .withMemtableBytes(memory.memtableBytes())
+        .withCompression(config.compression());
   }
 
   private static ShardLimits limits(NodeConfig config) {

@@ -246,6 +246,7 @@ final class BackgroundWork {
             directory,
             versions::newFileNumber,
             options.blockBytes(),
+            options.compression().of(0, 0),
             Long.MAX_VALUE);
     List<EntryIterator> source = List.of(slot.memtable.iterator(Long.MAX_VALUE));
     try (MergingIterator entries = new MergingIterator(source, true)) {
@@ -507,7 +508,7 @@ final class BackgroundWork {
 
   private void compact(CompactionPlan plan, TableView view) throws IOException {
     long floor = garbageFloor.get();
-    if (plan.isMove()) {
+    if (CompactionPicker.isMove(plan, view.version(), options.compression())) {
       commitCompaction(plan, floor, plan.upper());
       return;
     }

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.compaction.CompactionPicker;
 import org.ferrisdb.storage.compaction.CompactionPlan;
 import org.ferrisdb.storage.compaction.GarbageFilter;
 import org.ferrisdb.storage.compaction.TableSequenceWriter;
@@ -61,11 +62,16 @@ final class CompactionRun {
     upper.removeIf(table -> isHidden(table, ranges));
     lower.removeIf(table -> isHidden(table, ranges));
     try (MergingIterator entries = new MergingIterator(sources(upper, lower), true)) {
-      TableSequenceWriter writer =
-          new TableSequenceWriter(
-              files, directory, numbers, options.blockBytes(), options.tableBytes());
       Version version = view.version();
       int level = plan.outputLevel();
+      TableSequenceWriter writer =
+          new TableSequenceWriter(
+              files,
+              directory,
+              numbers,
+              options.blockBytes(),
+              options.compression().of(level, CompactionPicker.deepest(version)),
+              options.tableBytes());
       GarbageFilter filter =
           new GarbageFilter(floor, ranges, TableSequenceWriter.beneath(version, level));
       RangeTombstones kept =

@@ -82,6 +82,7 @@ public final class StorageEngine implements AutoCloseable {
     VersionSet versions = null;
     StorageEngine engine = null;
     try {
+      options.compression().load(); // before it is found out in the background
       versions = Recovery.openVersions(files, directory);
       engine = new StorageEngine(files, directory, options, resources, versions);
       engine.background.installInitialTables();

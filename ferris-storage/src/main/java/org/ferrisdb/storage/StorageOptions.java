@@ -14,6 +14,7 @@ import org.ferrisdb.storage.memtable.MemtableKind;
  * @param l0CompactionTrigger level-0 tables that start a compaction
  * @param l0StopTrigger level-0 tables at which writers wait
  * @param memtable what memtables are made of
+ * @param compression what tables are compressed with
  */
 public record StorageOptions(
     Durability durability,
@@ -23,13 +24,36 @@ public record StorageOptions(
     long levelBaseBytes,
     int l0CompactionTrigger,
     int l0StopTrigger,
-    MemtableKind memtable) {
+    MemtableKind memtable,
+    LevelCompression compression) {
   /** Checks. */
   public StorageOptions {
     if (memtableBytes < 1 || memtableBytes > MemtableKind.MAX_BYTES) {
       throw new IllegalArgumentException(
           "memtableBytes: %d; from 1 to %d".formatted(memtableBytes, MemtableKind.MAX_BYTES));
     }
+  }
+
+  /** With LZ4 at all levels. */
+  public StorageOptions(
+      Durability durability,
+      long memtableBytes,
+      int blockBytes,
+      long tableBytes,
+      long levelBaseBytes,
+      int l0CompactionTrigger,
+      int l0StopTrigger,
+      MemtableKind memtable) {
+    this(
+        durability,
+        memtableBytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        memtable,
+        LevelCompression.LZ4);
   }
 
   /** Sensible values for a shard replica. */
@@ -48,7 +72,8 @@ public record StorageOptions(
         levelBaseBytes,
         l0CompactionTrigger,
         l0StopTrigger,
-        memtable);
+        memtable,
+        compression);
   }
 
   /** The same with memtables of this kind. */
@@ -61,6 +86,21 @@ public record StorageOptions(
         levelBaseBytes,
         l0CompactionTrigger,
         l0StopTrigger,
-        kind);
+        kind,
+        compression);
+  }
+
+  /** The same with tables compressed like this. */
+  public StorageOptions withCompression(LevelCompression levels) {
+    return new StorageOptions(
+        durability,
+        memtableBytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        memtable,
+        levels);
   }
 }

@@ -8,7 +8,6 @@ import org.ferrisdb.storage.key.EntryOrder;
 import org.ferrisdb.storage.key.Limits;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.key.RangeTombstones;
-import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.sstable.SSTableWriter;
 
 /**
@@ -39,7 +38,8 @@ public final class TableBuilder implements AutoCloseable {
   public static TableBuilder create(FileSystem files, Path file, StorageOptions options) {
     try {
       return new TableBuilder(
-          file, SSTableWriter.create(files, file, options.blockBytes(), Compression.LZ4));
+          file,
+          SSTableWriter.create(files, file, options.blockBytes(), options.compression().bottom()));
     } catch (IOException e) {
       throw failure(file, e);
     }

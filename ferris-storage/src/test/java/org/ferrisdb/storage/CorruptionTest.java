@@ -12,6 +12,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.memtable.MemtableKind;
+import org.ferrisdb.storage.sstable.Compression;
+import org.ferrisdb.storage.testing.Checksums;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Leaks;
@@ -19,6 +21,7 @@ import org.ferrisdb.storage.testing.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,12 +40,13 @@ final class CorruptionTest {
   private final List<EngineModel> models = new ArrayList<>(List.of(new EngineModel()));
 
   private final StorageResources resources = Leaks.inline(0);
+  private LevelCompression compression = new LevelCompression(Compression.LZ4, Compression.ZSTD);
   private int noticed;
   private int harmless;
 
   /** No block stays in memory, so every read looks at the disk. */
   private StorageEngine open(FaultyFileSystem files) {
-    return StorageEngine.open(files, HOME, OPTIONS, resources);
+    return StorageEngine.open(files, HOME, OPTIONS.withCompression(compression), resources);
   }
 
   /** Tables in two levels, a manifest with several edits, a WAL with records of both kinds. */
@@ -86,13 +90,18 @@ final class CorruptionTest {
   // ---- one byte
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void every_byte_of_every_file_is_noticed_or_harmless(boolean whileOpen) throws IOException {
-    Random random = Seeds.random("corruption " + whileOpen, 3);
+  @CsvSource({"false, ZSTD", "true, ZSTD", "true, LZ4"})
+  void every_byte_of_every_file_is_noticed_or_harmless(boolean whileOpen, Compression bottom)
+      throws IOException {
+    compression = new LevelCompression(Compression.LZ4, bottom);
+    Random random = Seeds.random("corruption " + whileOpen + " " + bottom, 3);
     FaultyFileSystem files = build(random);
     if (whileOpen) {
       open(files).close(); // so that opening has nothing more to flush
     }
+    assertThat(files.list(HOME).stream().filter(name -> name.endsWith(".sst")))
+        .flatExtracting(name -> compressions(files.bytes(HOME.resolve(name))))
+        .contains(bottom);
     for (String name : files.list(HOME)) {
       if (whileOpen && !name.endsWith(".sst")) {
         continue; // an open engine reads no others
@@ -112,8 +121,14 @@ final class CorruptionTest {
       }
     }
     System.out.printf(
-        "corruption, open %s: %d noticed, %d harmless%n", whileOpen, noticed, harmless);
+        "corruption, open %s, %s: %d noticed, %d harmless%n", whileOpen, bottom, noticed, harmless);
     assertThat(noticed).isGreaterThan(whileOpen ? 1_000 : 10 * harmless);
+  }
+
+  private static List<Compression> compressions(byte[] table) {
+    return Checksums.dataBlockEnds(table).stream()
+        .map(end -> Compression.ofCode(table[end - 5]))
+        .toList();
   }
 
   private void readWhileOpen(FaultyFileSystem damaged, Path file, long bit, String where) {

@@ -14,6 +14,7 @@ import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.MemtableKind;
+import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.Checksums;
 import org.ferrisdb.storage.testing.EngineModel;
@@ -24,7 +25,7 @@ import org.ferrisdb.storage.wal.BatchRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Nonsense under right checksums, as a bug or malice would write it: every parser takes it for what
@@ -59,24 +60,25 @@ final class ParserFuzzTest {
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final StorageResources resources = Leaks.inline(1 << 20);
+  private Compression compression = Compression.LZ4;
   private int refused;
   private int taken;
   private long mostAllocated;
 
   private StorageEngine open(FaultyFileSystem files) {
     StorageOptions options =
-        new StorageOptions(Durability.WAL, 2_500, 300, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
+        new StorageOptions(Durability.WAL, 2_500, 300, 3_000, 20_000, 3, 12, MemtableKind.TRIE)
+            .withCompression(LevelCompression.same(compression));
     return StorageEngine.open(files, HOME, options, resources);
   }
 
-  /** Blocks are stored as they are if the values can not be compressed. */
-  private FaultyFileSystem build(Random random, boolean compressible) {
+  private FaultyFileSystem build(Random random) {
     FaultyFileSystem files = new FaultyFileSystem();
     try (StorageEngine engine = open(files)) {
       for (int i = 1; i <= 100; i++) {
         WriteBatch batch = new WriteBatch().at(new AppliedPosition(1, i));
         byte[] value = new byte[30 + random.nextInt(30)];
-        if (!compressible) {
+        if (compression == Compression.NONE) {
           random.nextBytes(value);
         }
         batch.put(EngineModel.bytes("key" + random.nextInt(40)), i, value);
@@ -94,11 +96,13 @@ final class ParserFuzzTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void nonsense_under_right_checksums_is_corruption_or_content(boolean compressible)
+  @EnumSource
+  void nonsense_under_right_checksums_is_corruption_or_content(Compression used)
       throws IOException {
-    Random random = Seeds.random("fuzz " + compressible, 8);
-    FaultyFileSystem files = build(random, compressible);
+    compression = used;
+    Random random = Seeds.random("fuzz " + used, 8);
+    FaultyFileSystem files = build(random);
+    assertThat(blocks(files)).as("blocks compressed so").isPositive();
     List<String> names = files.list(HOME).stream().filter(name -> !name.equals("CURRENT")).toList();
     for (int i = 0; i < CASES; i++) {
       long seed = random.nextLong();
@@ -116,6 +120,21 @@ final class ParserFuzzTest {
         "fuzz: %d refused, %d taken, at most %d KB allocated%n",
         refused, taken, mostAllocated >> 10);
     assertThat(refused).isGreaterThan(CASES / 10);
+  }
+
+  /** How many data blocks are compressed as wanted. */
+  private long blocks(FaultyFileSystem files) throws IOException {
+    long count = 0;
+    for (String name : files.list(HOME)) {
+      if (name.endsWith(".sst")) {
+        byte[] table = files.bytes(HOME.resolve(name));
+        count +=
+            Checksums.dataBlockEnds(table).stream()
+                .filter(end -> table[end - 5] == compression.code())
+                .count();
+      }
+    }
+    return count;
   }
 
   /** A few changes to what is under one checksum. */
@@ -190,7 +209,7 @@ final class ParserFuzzTest {
 
   @Test
   void a_current_that_names_anything_is_corruption() throws IOException {
-    FaultyFileSystem files = build(new Random(1), true);
+    FaultyFileSystem files = build(new Random(1));
     for (String name :
         List.of(
             "",

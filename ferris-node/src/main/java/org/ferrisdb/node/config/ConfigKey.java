@@ -90,6 +90,14 @@ public enum ConfigKey {
       "storage.compaction-bytes-per-second",
       "0",
       "What the compactions of all shards may write in a second; flushes are counted and never wait. 0: no limit."),
+  COMPRESSION(
+      "storage.compression",
+      "lz4",
+      "What blocks of tables are compressed with, none, lz4 or zstd. A change holds for tables written from then on; all can be read."),
+  BOTTOM_COMPRESSION(
+      "storage.bottom-compression",
+      "",
+      "The same for the deepest level of each shard, where most of the data is; not less than storage.compression. zstd there saves space, and costs CPU in compactions and in reads that miss the cache. Empty: the same."),
   LOG_LEVEL("log.level", "info", "error, warn, info, debug or trace."),
   LOG_CONSOLE(
       "log.console", "true", "Whether the log goes to standard error as well as to data.dir/log.");

@@ -15,6 +15,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.ferrisdb.storage.LevelCompression;
+import org.ferrisdb.storage.sstable.Compression;
 
 /** Turns settings into a {@link NodeConfig}, or says what is wrong with which. */
 final class ConfigValidator {
@@ -88,6 +90,7 @@ final class ConfigValidator {
         bytes(ConfigKey.DISK_RESERVE, 1 << 20, Long.MAX_VALUE),
         (int) number(ConfigKey.BACKGROUND_THREADS, 1, 64),
         bytes(ConfigKey.COMPACTION_RATE, 0, Long.MAX_VALUE),
+        compression(),
         level(),
         flag(ConfigKey.LOG_CONSOLE),
         settings);
@@ -122,6 +125,30 @@ final class ConfigValidator {
       }
     }
     return networks;
+  }
+
+  private LevelCompression compression() {
+    Compression upper = compression(ConfigKey.COMPRESSION);
+    if (text(ConfigKey.BOTTOM_COMPRESSION).isEmpty()) {
+      return LevelCompression.same(upper);
+    }
+    Compression bottom = compression(ConfigKey.BOTTOM_COMPRESSION);
+    try {
+      return new LevelCompression(upper, bottom);
+    } catch (IllegalArgumentException e) {
+      throw wrong(
+          ConfigKey.BOTTOM_COMPRESSION,
+          "less than storage.compression = '" + text(ConfigKey.COMPRESSION) + "'",
+          "set both to that, or storage.compression to less");
+    }
+  }
+
+  private Compression compression(ConfigKey key) {
+    try {
+      return Compression.valueOf(text(key).toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, "not a compression", "use none, lz4 or zstd");
+    }
   }
 
   private NodeConfig.Limits limits() {

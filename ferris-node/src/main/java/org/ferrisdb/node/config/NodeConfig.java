@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.ferrisdb.storage.LevelCompression;
 
 /**
  * Everything a node is told, validated. Made by {@link ConfigReader}; immutable.
@@ -37,6 +38,7 @@ import java.util.TreeMap;
  * @param diskReserve free bytes below which writes are refused
  * @param backgroundThreads for flush and compaction
  * @param compactionBytesPerSecond what compactions may write, 0: no limit
+ * @param compression of tables, by level
  * @param logLevel error, warn, info, debug or trace
  * @param logConsole whether the log goes to standard error too
  * @param settings every value as written with its source
@@ -67,6 +69,7 @@ public record NodeConfig(
     long diskReserve,
     int backgroundThreads,
     long compactionBytesPerSecond,
+    LevelCompression compression,
     String logLevel,
     boolean logConsole,
     Map<ConfigKey, Setting> settings) {

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.ferrisdb.storage.LevelCompression;
+import org.ferrisdb.storage.sstable.Compression;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,12 +92,25 @@ final class ConfigReaderTest {
         "cluster.split-keys | m,g,z | cluster.split-keys = 'm,g,z' (from flag): not ascending at 'g'; sort them by bytes",
         "cluster.initial-nodes | 3 | cluster.initial-nodes = '3' (from flag): more than the 1 of cluster.seeds; list every initial node's client address in cluster.seeds",
         "raft.listen | 127.0.0.1:7001 | raft.listen = '127.0.0.1:7001' (from flag): the same as client.listen; give each its own port",
+        "storage.compression | gzip | storage.compression = 'gzip' (from flag): not a compression; use none, lz4 or zstd",
+        "storage.bottom-compression | none | storage.bottom-compression = 'none' (from flag): less than storage.compression = 'lz4'; set both to that, or storage.compression to less",
         "limits.conections | 5 | 'limits.conections' (from flag): no such setting; did you mean 'limits.connections'?",
       })
   void aWrongSettingIsNamedWithValueSourceAndRemedy(String key, String value, String message) {
     assertThatThrownBy(() -> flags(key, value))
         .isInstanceOf(ConfigException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void theDeepestLevelIsCompressedLikeTheOthersUnlessToldOtherwise() {
+    assertThat(flags().compression()).isEqualTo(LevelCompression.LZ4);
+    assertThat(flags("storage.compression", "zstd").compression())
+        .isEqualTo(LevelCompression.same(Compression.ZSTD));
+    assertThat(
+            flags("storage.compression", "None", "storage.bottom-compression", "Zstd")
+                .compression())
+        .isEqualTo(new LevelCompression(Compression.NONE, Compression.ZSTD));
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.ferrisdb.storage.compaction;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.ferrisdb.storage.LevelCompression;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
@@ -65,6 +66,15 @@ public final class CompactionPicker {
           : new CompactionPlan(CompactionPlan.Reason.MANUAL, fromLevel, fromLevel, old, List.of());
     }
     return down(version, CompactionPlan.Reason.MANUAL, fromLevel, tables);
+  }
+
+  /**
+   * Whether the plan's one input can go down as it is, without being rewritten. What comes into the
+   * deepest level is rewritten if that is compressed in another way than the levels above.
+   */
+  public static boolean isMove(CompactionPlan plan, Version version, LevelCompression compression) {
+    return plan.isMoveByShape()
+        && (compression.upper() == compression.bottom() || plan.outputLevel() != deepest(version));
   }
 
   /** The deepest level that has a table. */

@@ -34,8 +34,8 @@ public record CompactionPlan(
     MANUAL
   }
 
-  /** Whether the one input can go down as it is, without being rewritten. */
-  public boolean isMove() {
+  /** Whether there is nothing to merge and nothing to drop: see {@link CompactionPicker#isMove}. */
+  boolean isMoveByShape() {
     return (reason == Reason.SIZE || reason == Reason.RANGES)
         && level > 0
         && upper.size() == 1

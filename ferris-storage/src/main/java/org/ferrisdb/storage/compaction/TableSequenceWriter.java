@@ -32,6 +32,7 @@ public final class TableSequenceWriter {
   private final Path directory;
   private final LongSupplier numbers;
   private final int blockBytes;
+  private final Compression compression;
   private final long tableBytes;
   private final List<TableMetadata> done = new ArrayList<>();
   private RangeTombstones ranges = RangeTombstones.EMPTY;
@@ -47,11 +48,17 @@ public final class TableSequenceWriter {
    * @param tableBytes where to cut; {@link Long#MAX_VALUE} for one table
    */
   public TableSequenceWriter(
-      FileSystem files, Path directory, LongSupplier numbers, int blockBytes, long tableBytes) {
+      FileSystem files,
+      Path directory,
+      LongSupplier numbers,
+      int blockBytes,
+      Compression compression,
+      long tableBytes) {
     this.files = files;
     this.directory = directory;
     this.numbers = numbers;
     this.blockBytes = blockBytes;
+    this.compression = compression;
     this.tableBytes = tableBytes;
   }
 
@@ -108,7 +115,7 @@ public final class TableSequenceWriter {
     if (open == null) {
       number = numbers.getAsLong();
       path = directory.resolve(FileNames.Kind.TABLE.name(number));
-      open = SSTableWriter.create(files, path, blockBytes, Compression.LZ4);
+      open = SSTableWriter.create(files, path, blockBytes, compression);
       writer = open;
     }
     return open;

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.wal.RecordFormat;
 
 /** Gathers a {@link Part}. One thread. */
@@ -94,6 +96,9 @@ final class PartBuilder {
 
   /** Turns what a decoder reads into fields; does nothing unless they are wanted. */
   static final class Fields implements ByteSource.Listener {
+    private static final Set<String> OPAQUE =
+        Set.of("bits", Compression.LZ4.content(), Compression.ZSTD.content());
+
     private final boolean wanted;
     private final byte[] array;
     private final long base;
@@ -151,7 +156,7 @@ final class PartBuilder {
       if (wanted) {
         byte[] shown = Arrays.copyOfRange(array, from, Math.min(to, from + Field.SHOWN_BYTES));
         String text = EscapedKey.of(shown);
-        boolean opaque = field.equals("LZ4 block") || field.equals("bits");
+        boolean opaque = OPAQUE.contains(field);
         add(field, from, to, opaque ? (to - from) + " bytes" : '"' + text + '"');
       }
     }
@@ -173,11 +178,8 @@ final class PartBuilder {
   }
 
   static String compression(int code) {
-    return switch (code) {
-      case 0 -> "none";
-      case 1 -> "LZ4";
-      default -> "unknown " + code;
-    };
+    Compression known = Compression.ofCode(code);
+    return known == null ? "unknown " + code : known.title();
   }
 
   static String type(int code) {

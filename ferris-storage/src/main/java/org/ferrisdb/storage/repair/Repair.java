@@ -28,6 +28,7 @@ import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.Memtable;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.sstable.BlockPool;
+import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.sstable.SSTableReader;
 
 /**
@@ -122,7 +123,8 @@ public final class Repair {
       RangeTombstones all = RangeTombstones.union(ranges);
       if (counted.entries() > 0 || !all.isEmpty()) {
         TableSequenceWriter writer =
-            new TableSequenceWriter(files, directory, () -> nextNumber++, BLOCK_BYTES, TABLE_BYTES);
+            new TableSequenceWriter(
+                files, directory, () -> nextNumber++, BLOCK_BYTES, Compression.LZ4, TABLE_BYTES);
         // Below every timestamp: nothing is garbage, only the second of two same versions goes.
         written = writer.write(merged, new GarbageFilter(-1, all, (_, _) -> true), all, () -> {});
       }

@@ -24,12 +24,11 @@ public final class SSTableWriter implements AutoCloseable {
 
   private final FileSystem.WritableFile file;
   private final int blockBytes;
-  private final Compression compression;
+  private final BlockCompressor compressor;
   private final BlockBuilder data = new BlockBuilder(RESTART_INTERVAL);
   private final BlockBuilder index = new BlockBuilder(1);
   private final ByteSink out = new ByteSink((WRITE_BYTES + (16 << 10)) / 16); // small tables: less
   private final ByteSink handle = new ByteSink(16);
-  private byte[] compressed = new byte[0];
   private long written; // bytes that left `out`
 
   private long[] hashes = new long[1024];
@@ -47,7 +46,7 @@ public final class SSTableWriter implements AutoCloseable {
   private SSTableWriter(FileSystem.WritableFile file, int blockBytes, Compression compression) {
     this.file = file;
     this.blockBytes = blockBytes;
-    this.compression = compression;
+    this.compressor = new BlockCompressor(compression);
     TableFormat.encodeHeader(out);
   }
 
@@ -127,17 +126,14 @@ public final class SSTableWriter implements AutoCloseable {
       finishDataBlock();
     }
     byte[] filterBytes = BloomFilter.build(hashes, keys).encode();
-    TableFormat.BlockHandle filterHandle =
-        writeBlock(filterBytes, filterBytes.length, Compression.NONE);
+    TableFormat.BlockHandle filterHandle = writeRaw(filterBytes, filterBytes.length);
     TableFormat.BlockHandle rangesHandle = writeRanges();
     TableProperties properties = properties();
     ByteSink encoded = new ByteSink(256);
     properties.encode(encoded);
-    TableFormat.BlockHandle propertiesHandle =
-        writeBlock(encoded.array(), encoded.size(), Compression.NONE);
+    TableFormat.BlockHandle propertiesHandle = writeRaw(encoded.array(), encoded.size());
     ByteSink indexBytes = index.finish();
-    TableFormat.BlockHandle indexHandle =
-        writeBlock(indexBytes.array(), indexBytes.size(), compression);
+    TableFormat.BlockHandle indexHandle = writeBlock(indexBytes.array(), indexBytes.size());
     new TableFormat.Footer(indexHandle, filterHandle, rangesHandle, propertiesHandle).encode(out);
     writeOut();
     file.sync();
@@ -167,7 +163,7 @@ public final class SSTableWriter implements AutoCloseable {
       block.add(from, from.length, 0, tag, to, 0, to.length);
     });
     ByteSink bytes = block.finish();
-    return writeBlock(bytes.array(), bytes.size(), compression);
+    return writeBlock(bytes.array(), bytes.size());
   }
 
   /** Length of the file in bytes, after {@link #finish}. */
@@ -177,33 +173,30 @@ public final class SSTableWriter implements AutoCloseable {
 
   private void finishDataBlock() throws IOException {
     ByteSink block = data.finish();
-    TableFormat.BlockHandle blockHandle = writeBlock(block.array(), block.size(), compression);
+    TableFormat.BlockHandle blockHandle = writeBlock(block.array(), block.size());
     handle.reset();
     blockHandle.encode(handle);
     index.add(lastKey, lastKeyLength, 0, lastTag, handle.array(), 0, handle.size());
     data.reset();
   }
 
-  private TableFormat.BlockHandle writeBlock(byte[] raw, int length, Compression wanted)
+  private TableFormat.BlockHandle writeBlock(byte[] raw, int length) throws IOException {
+    Compression used = compressor.compress(raw, length);
+    return used == Compression.NONE
+        ? writeRaw(raw, length)
+        : write(compressor.bytes(), compressor.length(), used);
+  }
+
+  private TableFormat.BlockHandle writeRaw(byte[] raw, int length) throws IOException {
+    return write(raw, length, Compression.NONE);
+  }
+
+  private TableFormat.BlockHandle write(byte[] payload, int length, Compression compression)
       throws IOException {
     long offset = written + out.size();
     int start = out.size();
-    Compression used = Compression.NONE;
-    if (wanted == Compression.LZ4) {
-      int room = Compression.maxCompressedLength(length);
-      if (compressed.length < room) {
-        compressed = new byte[room];
-      }
-      int packed = Compression.compress(raw, length, compressed);
-      if (packed < length - length / 8) { // less is not worth the reader's time
-        out.putBytes(compressed, 0, packed);
-        used = Compression.LZ4;
-      }
-    }
-    if (used == Compression.NONE) {
-      out.putBytes(raw, 0, length);
-    }
-    out.putByte(used.code());
+    out.putBytes(payload, 0, length);
+    out.putByte(compression.code());
     out.putInt(out.crc32c(start));
     TableFormat.BlockHandle result = new TableFormat.BlockHandle(offset, out.size() - start);
     if (out.size() >= WRITE_BYTES) {
@@ -220,6 +213,7 @@ public final class SSTableWriter implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    compressor.close();
     file.close();
   }
 }

@@ -88,11 +88,14 @@ public final class TableFile implements AutoCloseable {
   public void frame(byte[] framed, ByteSource.Listener listener) {
     ByteSource source = new ByteSource(framed, 0, framed.length, name).tell(listener);
     int payload = framed.length - TableFormat.TRAILER_BYTES;
-    if (framed[payload] == Compression.LZ4.code() && payload >= 4) {
-      source.getInt("raw length");
-      source.getBytes("LZ4 block", payload - 4);
+    Compression compression = Compression.ofCode(compression(framed));
+    if (compression == null || compression == Compression.NONE) {
+      source.getBytes(Compression.NONE.content(), payload);
+    } else if (payload < Compression.PREFIX_BYTES) {
+      source.getBytes(compression.content(), payload);
     } else {
-      source.getBytes("payload", payload);
+      source.getInt("raw length");
+      source.getBytes(compression.content(), payload - Compression.PREFIX_BYTES);
     }
     trailer(source);
   }

@@ -16,6 +16,7 @@ import org.ferrisdb.storage.io.Bytes;
  * header | magic "FERRISST" | version u32 | crc32c u32 |                           16 bytes
  *
  * block  | payload          | compression u8 | crc32c u32 of all before |          n + 5 bytes
+ *          {@link Compression} draws the payload;
  *          filter, ranges, properties and index are framed the same way
  *
  * footer | index handle | filter handle | ranges handle | properties handle | version | crc32c | magic |
@@ -135,17 +136,19 @@ public final class TableFormat {
       throw new StorageException.Corruption(
           name + ": block at offset " + offset + " does not match its checksum");
     }
-    return switch (framed[payload]) {
-      case 0 -> Arrays.copyOf(framed, payload);
-      case 1 -> Compression.decompress(framed, payload, name, offset);
-      default ->
-          throw new StorageException.Corruption(
-              name
-                  + ": block at offset "
-                  + offset
-                  + " with unknown compression "
-                  + framed[payload]);
-    };
+    Compression compression = Compression.ofCode(framed[payload]);
+    if (compression == null) {
+      throw new StorageException.Corruption(
+          name
+              + ": block at offset "
+              + offset
+              + " with unknown compression "
+              + framed[payload]
+              + ", if it is not damaged then of a newer build");
+    }
+    return compression == Compression.NONE
+        ? Arrays.copyOf(framed, payload)
+        : compression.decompress(framed, payload, name, offset);
   }
 
   private static boolean isMagic(byte[] bytes) {

@@ -13,6 +13,10 @@
  * one array; all bits of a key lie in one cache line of the filter ({@link
  * org.ferrisdb.storage.sstable.BloomFilter}).
  *
+ * <p>Blocks are compressed one by one, and each says how ({@link
+ * org.ferrisdb.storage.sstable.Compression}): so a reader needs no option, and tables of one engine
+ * may differ.
+ *
  * <p>All versions of a user key are in one table of a level: {@code compaction} cuts tables only
  * between keys. The filter knows user keys, not versions, and nothing of range tombstones: these
  * are asked even when it says no.

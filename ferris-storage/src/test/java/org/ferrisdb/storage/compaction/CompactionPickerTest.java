@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.Durability;
+import org.ferrisdb.storage.LevelCompression;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.MemtableKind;
+import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.Golden;
@@ -20,14 +22,16 @@ import org.junit.jupiter.api.Test;
 /**
  * The picker as text. Commands: {@code shape}
  * L:number:from-to:bytes[:entries:tombstones:keys:maxTs[:ranges[:bytes in bounds]]] ... sets the
- * shape, both keys inclusive, {@code pick FLOOR} and {@code manual LEVEL [FIRST WRITTEN]} ask.
- * Level 1 is meant to hold 1,000 bytes, level 2 ten times that; three tables in level 0 are due.
+ * shape, both keys inclusive, {@code compress UPPER BOTTOM} the compression, {@code pick FLOOR} and
+ * {@code manual LEVEL [FIRST WRITTEN]} ask. Level 1 is meant to hold 1,000 bytes, level 2 ten times
+ * that; three tables in level 0 are due.
  */
 final class CompactionPickerTest {
   private static final StorageOptions OPTIONS =
       new StorageOptions(Durability.WAL, 100, 100, 400, 1_000, 3, 12, MemtableKind.TRIE);
 
   private Version version = Version.empty();
+  private LevelCompression compression = LevelCompression.LZ4;
 
   @Test
   void picks_as_the_script_says() {
@@ -44,6 +48,12 @@ final class CompactionPickerTest {
                           version,
                           Integer.parseInt(words.get(1)),
                           words.size() > 2 ? Long.parseLong(words.get(2)) : Long.MAX_VALUE));
+              case "compress" -> {
+                compression =
+                    new LevelCompression(
+                        Compression.valueOf(words.get(1)), Compression.valueOf(words.get(2)));
+                yield "ok";
+              }
               default -> throw new IllegalArgumentException(words.toString());
             });
   }
@@ -77,12 +87,12 @@ final class CompactionPickerTest {
     return "ok";
   }
 
-  private static String show(@Nullable CompactionPlan plan) {
+  private String show(@Nullable CompactionPlan plan) {
     if (plan == null) {
       return "nothing";
     }
     return plan.reason()
-        + (plan.isMove() ? " move" : "")
+        + (CompactionPicker.isMove(plan, version, compression) ? " move" : "")
         + " L"
         + plan.level()
         + numbers(plan.upper())

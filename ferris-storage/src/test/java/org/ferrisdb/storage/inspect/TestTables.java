@@ -15,6 +15,7 @@ import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.memtable.Memtable;
 import org.ferrisdb.storage.memtable.MemtableKind;
+import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 
@@ -39,7 +40,7 @@ final class TestTables {
     RangeTombstones ranges = memtable.ranges(1);
     try (MergingIterator entries =
         new MergingIterator(List.of(memtable.iterator(Long.MAX_VALUE)), true)) {
-      new TableSequenceWriter(files, Path.of("/"), () -> 1, 4_096, Long.MAX_VALUE)
+      new TableSequenceWriter(files, Path.of("/"), () -> 1, 4_096, Compression.LZ4, Long.MAX_VALUE)
           .write(entries, new GarbageFilter(0, ranges, (_, _) -> true), ranges, () -> {});
     }
     return files.bytes(file);

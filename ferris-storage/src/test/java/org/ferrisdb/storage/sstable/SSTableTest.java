@@ -22,6 +22,7 @@ import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.EntryOrder;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.key.RangeTombstones;
+import org.ferrisdb.storage.testing.Checksums;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Golden;
@@ -59,6 +60,27 @@ final class SSTableTest {
       builder.add(bytes, bytes.length, common, tag, EngineModel.bytes("v"), 0, 1);
     }
     Golden.file("block.txt", Golden.hexdump(builder.finish().toByteArray()));
+  }
+
+  /**
+   * The library decides which frame it makes; what must be read for ever is in {@code
+   * CompressionTest}. Another library may change this file, and only behind the window byte.
+   */
+  @Test
+  void a_block_compressed_with_zstd_has_the_bytes_that_the_drawing_says() throws IOException {
+    try (SSTableWriter writer = SSTableWriter.create(files, FILE, 400, Compression.ZSTD)) {
+      for (int i = 0; i < 10; i++) {
+        add(writer, "account/0000" + i, 7, "{\"owner\":\"nobody\",\"balance\":" + i + "}");
+      }
+      writer.finish();
+    }
+    byte[] bytes = files.bytes(FILE);
+    assertThat(Checksums.dataBlockEnds(bytes)).hasSize(1);
+    int end = Checksums.dataBlockEnds(bytes).getFirst();
+    Golden.file("block-zstd.txt", Golden.hexdump(Arrays.copyOfRange(bytes, 16, end)));
+    SSTableReader table = open();
+    assertThat(show(table, "account/00009", 9)).isEqualTo("PUT@7");
+    table.release();
   }
 
   /** Not compressed: LZ4 leaves it to the encoder which bytes it writes. */

@@ -2,8 +2,10 @@ package org.ferrisdb.storage.testing;
 
 import java.util.Random;
 import org.ferrisdb.storage.Durability;
+import org.ferrisdb.storage.LevelCompression;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.memtable.MemtableKind;
+import org.ferrisdb.storage.sstable.Compression;
 
 /** Options so small and so different that little data meets much of the engine. */
 public final class RandomOptions {
@@ -21,7 +23,14 @@ public final class RandomOptions {
         1 + random.nextInt(20_000),
         trigger,
         trigger + 1 + random.nextInt(8),
-        kinds[random.nextInt(kinds.length)]);
+        kinds[random.nextInt(kinds.length)],
+        compression(random));
+  }
+
+  private static LevelCompression compression(Random random) {
+    Compression[] kinds = Compression.values();
+    int bottom = random.nextInt(kinds.length);
+    return new LevelCompression(kinds[random.nextInt(bottom + 1)], kinds[bottom]);
   }
 
   /** Any durability. */

@@ -11,13 +11,16 @@ import org.ferrisdb.node.cli.ExitCode;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.storage.Durability;
 import org.ferrisdb.storage.EngineStats;
+import org.ferrisdb.storage.LevelCompression;
 import org.ferrisdb.storage.StorageEngine;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.StorageResources;
 import org.ferrisdb.storage.io.DiskFileSystem;
+import org.ferrisdb.storage.sstable.Compression;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ferris compact DIR}. */
@@ -46,6 +49,14 @@ public final class CompactCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "The directory of an engine.")
   private Path directory = Path.of("");
 
+  @Option(
+      names = "--compression",
+      paramLabel = "KIND",
+      defaultValue = "lz4",
+      description =
+          "What the tables are compressed with: none, lz4 or zstd. Default: ${DEFAULT-VALUE}")
+  private Compression compression = Compression.LZ4;
+
   /** Makes the command. */
   public CompactCommand(CliContext context) {
     this.context = context;
@@ -61,7 +72,8 @@ public final class CompactCommand implements Callable<Integer> {
             StorageEngine.open(
                 new DiskFileSystem(),
                 engine,
-                StorageOptions.defaults(Durability.EXTERNAL_LOG),
+                StorageOptions.defaults(Durability.EXTERNAL_LOG)
+                    .withCompression(LevelCompression.same(compression)),
                 resources)) {
       EngineStats before = opened.stats();
       opened.compact();

@@ -207,6 +207,30 @@ class StorageCommandsTest {
   }
 
   @Test
+  void blocks_compressed_with_zstd_are_shown_with_what_is_in_them() throws IOException {
+    try (StorageResources resources = StorageResources.inline(1 << 20);
+        StorageEngine opened =
+            StorageEngine.open(
+                new DiskFileSystem(), engine, StorageOptions.defaults(Durability.WAL), resources)) {
+      put(opened, "plum", 20, "blue".repeat(200));
+    }
+    assertThat(run("compact", engine.toString(), "--compression", "zstd").exitCode())
+        .isEqualTo(ExitCode.OK);
+    String shown = inspect(file(".sst"), "--block", "0", "--hex");
+    assertThat(shown)
+        .contains("Zstd of ")
+        .contains("raw length")
+        .contains("Zstd frame")
+        .contains("2, Zstd")
+        .contains("decompressed, ")
+        .contains("\"plum\"");
+    assertThat(run("verify", engine.toString()).exitCode()).isEqualTo(ExitCode.OK);
+    Run wrong = run("compact", engine.toString(), "--compression", "gzip");
+    assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(wrong.err()).contains("gzip").contains("ZSTD");
+  }
+
+  @Test
   void repair_only_says_what_it_would_do_until_it_is_told_to() throws IOException {
     assertThat(run("repair", engine.toString()).out()).contains("nothing to repair");
     Files.delete(file("MANIFEST"));
