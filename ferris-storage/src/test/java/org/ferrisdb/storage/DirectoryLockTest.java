@@ -149,8 +149,8 @@ final class DirectoryLockTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
-      int _ = process.destroyForcibly().waitFor();
+    public void close() {
+      Process _ = process.destroyForcibly().onExit().join();
     }
   }
 

@@ -266,7 +266,7 @@ public final class FaultyFileSystem implements FileSystem {
   }
 
   /** Gives a directory and all in it another name. */
-  private static void move(TreeMap<Path, Node> names, Path from, Path to) {
+  private static void move(Map<Path, Node> names, Path from, Path to) {
     for (Path path : List.copyOf(names.keySet())) {
       if (path.startsWith(from)) {
         Node node = Objects.requireNonNull(names.remove(path));
