@@ -109,7 +109,7 @@ final class DirectoryLockTest {
   // ---- another process
 
   /** A process that tries to take a directory and, if it gets it, holds it. */
-  private static final class Other implements AutoCloseable {
+  static final class Other implements AutoCloseable {
     private final Process process;
     private final String answer;
 
