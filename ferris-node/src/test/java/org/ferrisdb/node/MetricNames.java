@@ -69,7 +69,9 @@ final class MetricNames {
           "ferris_storage_cache_hits_total",
           "ferris_storage_cache_misses_total",
           "ferris_storage_memtables_bytes",
-          "ferris_storage_tables_open");
+          "ferris_storage_tables_open",
+          "ferris_storage_wal_sync_seconds",
+          "ferris_storage_wal_sync_within_seconds");
 
   private MetricNames() {}
 }

@@ -18,8 +18,9 @@ import org.ferrisdb.storage.manifest.Version;
 
 /**
  * Copies an engine without copying: tables never change, so a second name for each of them and a
- * manifest of its own make a complete engine. CURRENT comes last; a copy that was cut short by a
- * crash does not open.
+ * manifest of its own make a complete engine. It is made in a directory beside its target, and gets
+ * its name when all in it is durable: so a directory of that name is complete, whenever the power
+ * fails. (Were it made in its place, one whose links were lost would pass for a new engine.)
  */
 final class Checkpointer {
   private final FileSystem files;
@@ -42,25 +43,64 @@ final class Checkpointer {
     if (files.exists(target)) {
       throw new StorageException.Refused(target + ": exists; a checkpoint needs a new directory");
     }
+    Path unfinished = unfinished(target);
     Pinned pinned = versions.withStableState(state -> new Pinned(state, tree.retainTables()));
-    List<Path> made = new ArrayList<>();
     boolean complete = false;
     try {
-      made.add(target); // first: it may be made, and its name then fail to become durable
-      Recovery.createDurably(files, target);
-      List<CheckpointFile> result = copy(pinned, range, target, made);
+      deleteTree(unfinished); // what an earlier attempt has left
+      Recovery.createDurably(files, unfinished);
+      List<CheckpointFile> result = copy(pinned, range, unfinished);
+      renameDurably(unfinished, target);
       complete = true;
       return new Checkpoint(target, pinned.state().position(), result);
     } finally {
       pinned.view().release();
       if (!complete) {
-        made.reversed().forEach(versions::deleteQuietly);
+        deleteQuietly(unfinished);
       }
     }
   }
 
-  private List<CheckpointFile> copy(Pinned pinned, KeyRange range, Path target, List<Path> made)
-      throws IOException {
+  private void renameDurably(Path unfinished, Path target) throws IOException {
+    Path directory = target.toAbsolutePath().getParent();
+    files.rename(unfinished, target);
+    if (directory != null) {
+      try {
+        files.syncDirectory(directory);
+      } catch (IOException e) {
+        // Nobody knows which name a crash leaves. It loses its files only when it surely has the
+        // one that nobody takes for a checkpoint.
+        files.rename(target, unfinished);
+        files.syncDirectory(directory);
+        throw e;
+      }
+    }
+  }
+
+  /** Where a checkpoint is made that will be at the target. */
+  static Path unfinished(Path target) {
+    return target.resolveSibling(target.getFileName() + FileNames.UNFINISHED);
+  }
+
+  private void deleteTree(Path tree) throws IOException {
+    if (files.exists(tree)) {
+      for (String name : files.list(tree)) {
+        files.delete(tree.resolve(name));
+      }
+      files.delete(tree);
+    }
+  }
+
+  /** What is left of a failed attempt; not if it may have the target's name after a crash. */
+  private void deleteQuietly(Path tree) {
+    try {
+      deleteTree(tree);
+    } catch (IOException e) {
+      // It costs space and no more; the next attempt deletes it.
+    }
+  }
+
+  private List<CheckpointFile> copy(Pinned pinned, KeyRange range, Path target) throws IOException {
     List<CheckpointFile> result = new ArrayList<>();
     List<List<TableMetadata>> levels = new ArrayList<>();
     for (int level = 0; level < Version.LEVELS; level++) {
@@ -70,7 +110,6 @@ final class Checkpointer {
         if (!new KeyRange(table.smallest(), table.end()).and(range).isEmpty()) {
           String name = FileNames.Kind.TABLE.name(table.number());
           files.link(directory.resolve(name), target.resolve(name));
-          made.add(target.resolve(name));
           result.add(new CheckpointFile(name, table.length()));
           tables.add(handle.narrowed(range, table.number()));
         }
@@ -87,9 +126,6 @@ final class Checkpointer {
             state.position(),
             state.garbageFloor());
     String manifest = FileNames.Kind.MANIFEST.name(number);
-    made.add(target.resolve(manifest));
-    made.add(target.resolve(FileNames.CURRENT_TEMPORARY));
-    made.add(target.resolve(FileNames.CURRENT));
     Manifest.create(files, target, number, copied).close();
     for (String name : List.of(manifest, FileNames.CURRENT)) {
       try (FileSystem.ReadableFile file = files.open(target.resolve(name))) {

@@ -308,7 +308,9 @@ final class CommitPipeline {
       if (sync) {
         long start = resources.ticker().nanos();
         log.sync();
-        metrics.walSync().record(resources.ticker().nanos() - start);
+        long nanos = resources.ticker().nanos() - start;
+        metrics.walSync().record(nanos);
+        resources.walSync().record(nanos);
       } else {
         log.write();
       }

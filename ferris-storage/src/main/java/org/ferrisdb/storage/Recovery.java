@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.manifest.DirectoryLock;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
@@ -39,9 +40,18 @@ final class Recovery {
     this.names = names;
   }
 
+  /** Makes the directory, and takes it. */
+  static FileSystem.Lock lock(FileSystem files, Path directory) throws IOException {
+    if (String.valueOf(directory.getFileName()).endsWith(FileNames.UNFINISHED)) {
+      throw new StorageException.Refused(
+          directory + ": is no engine but a checkpoint that was cut short; delete it");
+    }
+    createDurably(files, directory);
+    return DirectoryLock.take(files, directory);
+  }
+
   /** Steps one to three. */
   static VersionSet openVersions(FileSystem files, Path directory) throws IOException {
-    createDurably(files, directory);
     return new Recovery(files, directory, files.list(directory)).openVersions();
   }
 

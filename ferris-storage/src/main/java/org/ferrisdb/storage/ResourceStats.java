@@ -1,5 +1,7 @@
 package org.ferrisdb.storage;
 
+import org.ferrisdb.storage.metrics.LatencyStats;
+
 /**
  * What the engines of a process share, at an instant.
  *
@@ -10,6 +12,8 @@ package org.ferrisdb.storage;
  * @param openTables tables that are open
  * @param memtableBytes bytes held by all memtables
  * @param memtableLimit their limit, {@link Long#MAX_VALUE} for none
+ * @param walSync times of writing and syncing a WAL, of all engines; those in EXTERNAL_LOG mode
+ *     have none
  */
 public record ResourceStats(
     long blockCacheBytes,
@@ -18,4 +22,5 @@ public record ResourceStats(
     long blockCacheEvictions,
     int openTables,
     long memtableBytes,
-    long memtableLimit) {}
+    long memtableLimit,
+    LatencyStats walSync) {}

@@ -11,6 +11,7 @@ import org.ferrisdb.storage.flow.Ticker;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.Limits;
+import org.ferrisdb.storage.manifest.DirectoryLock;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.metrics.EngineMetrics;
@@ -36,6 +37,7 @@ public final class StorageEngine implements AutoCloseable {
   private final FileSystem files;
   private final Path directory;
   private final StorageOptions options;
+  private final FileSystem.Lock lock;
   private final VersionSet versions;
   private final Tree tree;
   private final BackgroundWork background;
@@ -50,10 +52,12 @@ public final class StorageEngine implements AutoCloseable {
       Path directory,
       StorageOptions options,
       StorageResources resources,
+      FileSystem.Lock lock,
       VersionSet versions) {
     this.files = files;
     this.directory = directory;
     this.options = options;
+    this.lock = lock;
     this.versions = versions;
     DurableState state = versions.state();
     TableView none =
@@ -76,15 +80,20 @@ public final class StorageEngine implements AutoCloseable {
   /**
    * Opens (or creates) the engine that lives in {@code directory}, recovering it from its manifest
    * and, in {@link Durability#WAL}, from its WAL.
+   *
+   * @throws StorageException.InUse if another engine has the directory open, in this process or
+   *     another
    */
   public static StorageEngine open(
       FileSystem files, Path directory, StorageOptions options, StorageResources resources) {
+    FileSystem.Lock lock = null;
     VersionSet versions = null;
     StorageEngine engine = null;
     try {
       options.compression().load(); // before it is found out in the background
+      lock = Recovery.lock(files, directory);
       versions = Recovery.openVersions(files, directory);
-      engine = new StorageEngine(files, directory, options, resources, versions);
+      engine = new StorageEngine(files, directory, options, resources, lock, versions);
       engine.background.installInitialTables();
       StorageEngine opening = engine;
       Recovery.replay(
@@ -95,13 +104,22 @@ public final class StorageEngine implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       if (engine != null) {
         engine.close();
-      } else if (versions != null) {
-        versions.close();
+      } else {
+        release(versions, lock);
       }
       if (e instanceof Error error) {
         throw error;
       }
       throw failure(directory + ": can not be opened", (Exception) e);
+    }
+  }
+
+  private static void release(@Nullable VersionSet versions, FileSystem.@Nullable Lock lock) {
+    if (versions != null) {
+      versions.close();
+    }
+    if (lock != null) {
+      DirectoryLock.release(lock);
     }
   }
 
@@ -309,7 +327,7 @@ public final class StorageEngine implements AutoCloseable {
           background.close();
           memory.close();
           tree.close();
-          versions.close();
+          release(versions, lock); // last: from now on another engine may be opened here
         }
       }
     } finally {

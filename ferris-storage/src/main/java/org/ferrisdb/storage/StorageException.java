@@ -52,6 +52,16 @@ public abstract sealed class StorageException extends RuntimeException {
     }
   }
 
+  /** Another engine has the directory open; nothing was touched. Close that one first. */
+  public static final class InUse extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    /** Names the directory and the remedy. */
+    public InUse(String message) {
+      super(message);
+    }
+  }
+
   /**
    * Data in a format that this build does not read, of a newer build or one from before the first
    * release; left untouched.

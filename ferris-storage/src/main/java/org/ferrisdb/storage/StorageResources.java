@@ -13,6 +13,7 @@ import org.ferrisdb.storage.cache.TableCache;
 import org.ferrisdb.storage.flow.IoLimiter;
 import org.ferrisdb.storage.flow.MemtableBudget;
 import org.ferrisdb.storage.flow.Ticker;
+import org.ferrisdb.storage.metrics.LatencyHistogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class StorageResources implements AutoCloseable {
   private final MemtableBudget memtables;
   private final IoLimiter limiter;
   private final Ticker ticker;
+  private final LatencyHistogram walSync = new LatencyHistogram();
   private final Executor flushes;
   private final Executor compactions;
   private final @Nullable ScheduledExecutorService retries;
@@ -104,6 +106,11 @@ public final class StorageResources implements AutoCloseable {
     return ticker;
   }
 
+  /** How long WALs take to write and sync a group of batches, of all engines. */
+  LatencyHistogram walSync() {
+    return walSync;
+  }
+
   /** What is shared, in figures; cheap, for metrics. */
   public ResourceStats stats() {
     return new ResourceStats(
@@ -113,7 +120,8 @@ public final class StorageResources implements AutoCloseable {
         blockCache.evictions(),
         tableCache.openTables(),
         memtables.held(),
-        memtables.limit());
+        memtables.limit(),
+        walSync.stats());
   }
 
   void runFlush(Runnable task) {

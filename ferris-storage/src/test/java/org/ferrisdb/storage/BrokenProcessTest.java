@@ -194,6 +194,55 @@ final class BrokenProcessTest {
     }
   }
 
+  // ---- while a WAL file is ended
+
+  /** The memtable is flushed nevertheless, which makes the file obsolete. */
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "sync"})
+  void an_error_while_a_wal_is_ended_by_a_flush_costs_nothing(String operation) {
+    try (StorageEngine engine = open(Leaks.inline(0))) {
+      write(engine);
+      engine.writeUnsynced(new WriteBatch().put(EngineModel.bytes("loose"), 1, new byte[100]));
+      AtomicInteger thrown = throwInWal(operation);
+      AppliedPosition _ = engine.flush();
+      assertThat(thrown).hasValue(1);
+      write(engine);
+      assertThat(engine.stats().backgroundError()).isEmpty();
+      files.crash(null);
+    } catch (StorageException.IoFailure e) {
+      // Closing found the power gone.
+    }
+    try (StorageEngine engine = open(Leaks.inline(0))) {
+      for (String key : List.of("key1", "loose", "key2")) {
+        assertThat(engine.get(EngineModel.bytes(key), 1)).as(key).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void an_error_while_a_wal_is_ended_by_closing_comes_out_and_leaves_nothing_open() {
+    StorageEngine engine = open(Leaks.inline(0));
+    write(engine);
+    AtomicInteger thrown = throwInWal("append");
+    assertThatThrownBy(engine::close).isInstanceOf(StackOverflowError.class);
+    assertThat(thrown).hasValue(1);
+    try (StorageEngine again = open(Leaks.inline(0))) {
+      assertThat(again.get(EngineModel.bytes("key1"), 1)).isNotNull();
+    }
+  }
+
+  /** The next such operation on a WAL file breaks off. */
+  private AtomicInteger throwInWal(String operation) {
+    AtomicInteger thrown = new AtomicInteger();
+    files.beforeEach(what -> {
+      if (what.startsWith(operation) && what.contains(".wal") && thrown.get() == 0) {
+        thrown.set(1);
+        throw new StackOverflowError("at the end of the WAL");
+      }
+    });
+    return thrown;
+  }
+
   // ---- while opening
 
   @Test

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.ferrisdb.storage.StorageEngine.Direction;
-import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Leaks;
@@ -57,6 +56,7 @@ final class CrashTest {
 
   private long cases;
   private long crashesWhileOpening;
+  private long leftUnfinished;
 
   /** A script, its options and how it is called in a failure. */
   private record Trial(
@@ -116,9 +116,11 @@ final class CrashTest {
       }
     }
     System.out.printf(
-        "crash: %d cases of %d scripts, %d of them crashed again while opening%n",
-        cases, scripts, crashesWhileOpening);
+        "crash: %d cases of %d scripts, %d of them crashed again while opening, %d left an"
+            + " unfinished checkpoint%n",
+        cases, scripts, crashesWhileOpening, leftUnfinished);
     if (CASES >= 5_000) {
+      assertThat(leftUnfinished).isPositive();
       assertThat(crashesWhileOpening).isGreaterThan(cases / 50);
     }
   }
@@ -225,14 +227,25 @@ final class CrashTest {
     }
   }
 
-  /** CURRENT comes last: with it the copy is complete, without it there is none. */
+  /** It has its name when it is complete; before, nobody takes it for an engine. */
   private void checkUnfinished(
       FaultyFileSystem files, Trial trial, ScriptRun run, ScriptRun.Copy copy) {
-    if (files.exists(copy.directory().resolve(FileNames.CURRENT))) {
+    Path unfinished = Checkpointer.unfinished(copy.directory());
+    boolean left = files.exists(unfinished);
+    if (left) {
+      leftUnfinished++;
+      assertThatThrownBy(() -> open(files, unfinished, trial.options().get()))
+          .isInstanceOf(StorageException.Refused.class)
+          .hasMessageContaining("cut short");
+    }
+    if (files.exists(copy.directory())) {
       checkCopy(files, trial, run, copy);
     } else {
-      assertThatThrownBy(() -> StorageEngine.verify(files, copy.directory()))
-          .isInstanceOf(StorageException.Corruption.class);
+      try (StorageEngine engine = open(files, HOME, trial.options().get())) {
+        StorageEngine.Checkpoint _ = engine.checkpoint(copy.directory(), copy.range());
+      }
+      StorageEngine.verify(files, copy.directory());
+      assertThat(files.exists(unfinished)).isFalse();
     }
   }
 

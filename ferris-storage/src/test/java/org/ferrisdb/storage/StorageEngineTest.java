@@ -289,6 +289,29 @@ final class StorageEngineTest {
   }
 
   @Test
+  void a_batch_deletes_at_most_256_ranges() {
+    assertThat(Limits.BATCH_RANGES).isEqualTo(256);
+    try (StorageEngine engine = open(Durability.WAL)) {
+      engine.write(put("r255x", 1, "value"));
+      engine.write(ranges(256));
+      assertThat(EngineModel.get(engine, "r255x", 9)).isNull();
+      engine.write(put("r256x", 9, "value"));
+      assertThatThrownBy(() -> engine.write(ranges(257)))
+          .isInstanceOf(StorageException.Refused.class)
+          .hasMessageContaining("257 deleted ranges, the limit is 256");
+      assertThat(EngineModel.get(engine, "r256x", 9)).isEqualTo("value");
+    }
+  }
+
+  private static WriteBatch ranges(int count) {
+    WriteBatch batch = new WriteBatch();
+    for (int i = 0; i < count; i++) {
+      batch.deleteRange(bytes("r" + i), bytes("r" + i + "y"), 9);
+    }
+    return batch;
+  }
+
+  @Test
   void overwritten_data_does_not_pile_up_once_the_floor_has_passed_it() {
     try (StorageEngine engine = open(Durability.WAL)) {
       String value = "x".repeat(200);

@@ -1,25 +1,30 @@
 package org.ferrisdb.node.observe;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.ferrisdb.node.cluster.ShardHost;
 import org.ferrisdb.shard.ShardReplica;
 import org.ferrisdb.shard.map.ShardId;
 import org.ferrisdb.storage.EngineStats;
 import org.ferrisdb.storage.ResourceStats;
+import org.ferrisdb.storage.metrics.LatencyStats;
 import org.ferrisdb.storage.metrics.StallReason;
 import org.ferrisdb.storage.metrics.StallStats;
 
 /**
- * The meters of storage: those of a shard's engine, and those of what all engines share. WAL syncs
- * are not among them: a shard's engine writes none, its log is the Raft group's.
+ * The meters of storage: those of a shard's engine, and those of what all engines share. Syncs of
+ * WALs are among the latter: a shard's engine has no WAL, its log is the Raft group's, so in a node
+ * they stay at 0 as long as none of its engines has one.
  */
 final class EngineMeters {
   private static final int LEVELS = 7;
@@ -47,6 +52,32 @@ final class EngineMeters {
         "ferris.storage.cache.evictions",
         "Blocks that left the cache for others",
         s -> s.blockCacheEvictions());
+    registerWalSyncs(node);
+  }
+
+  private void registerWalSyncs(NodeView node) {
+    FunctionTimer.builder(
+            "ferris.storage.wal.sync",
+            node,
+            n -> n.storage().walSync().count(),
+            n -> n.storage().walSync().nanos(),
+            TimeUnit.NANOSECONDS)
+        .description("Writing and syncing a group of batches to an engine's WAL")
+        .register(registry);
+    walSyncUpTo(node, "0.5", LatencyStats::p50Nanos);
+    walSyncUpTo(node, "0.99", LatencyStats::p99Nanos);
+    walSyncUpTo(node, "1", LatencyStats::longestNanos);
+  }
+
+  private void walSyncUpTo(NodeView node, String share, ToDoubleFunction<LatencyStats> nanos) {
+    TimeGauge.builder(
+            "ferris.storage.wal.sync.within",
+            node,
+            TimeUnit.NANOSECONDS,
+            n -> nanos.applyAsDouble(n.storage().walSync()))
+        .tag("share", share)
+        .description("How long that share of the syncs took at most, to a factor of two")
+        .register(registry);
   }
 
   private void shared(

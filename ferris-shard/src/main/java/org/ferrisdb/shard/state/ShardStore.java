@@ -11,6 +11,7 @@ import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.StorageResources;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.manifest.FileNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,7 @@ public final class ShardStore implements AutoCloseable {
       }
       return opened;
     } catch (IOException e) {
+      close(); // it may be open already, and would keep its directory from the next attempt
       throw new StorageException.IoFailure("cannot open the shard in " + directory, e);
     }
   }
@@ -182,7 +184,9 @@ public final class ShardStore implements AutoCloseable {
   private void link(Path from, Path to) throws IOException {
     files.createDirectories(to);
     for (String name : files.list(from)) {
-      files.link(from.resolve(name), to.resolve(name));
+      if (!name.equals(FileNames.LOCK)) { // somebody has opened it: a lock is of one directory
+        files.link(from.resolve(name), to.resolve(name));
+      }
     }
     files.syncDirectory(to);
   }

@@ -38,7 +38,10 @@ public final class EngineInspector {
     return names.stream()
         .anyMatch(n -> {
           Inspector.FileKind kind = Inspector.kindOfName(n);
-          return kind != Inspector.FileKind.UNKNOWN && kind != Inspector.FileKind.CURRENT;
+          return switch (kind) {
+            case TABLE, WAL, MANIFEST -> true;
+            case CURRENT, LOCK, UNKNOWN -> false; // others have files of these names too
+          };
         });
   }
 
@@ -87,7 +90,8 @@ public final class EngineInspector {
                 .finding(leftover(name))
                 .build());
       } else if (!named.contains(name)) {
-        engine.part(new PartBuilder("other", Finding.WHOLE_FILE, 0).word("name", name).build());
+        String kind = name.equals(FileNames.LOCK) ? "lock" : "other";
+        engine.part(new PartBuilder(kind, Finding.WHOLE_FILE, 0).word("name", name).build());
       }
     }
     return engine.build();
@@ -247,7 +251,8 @@ public final class EngineInspector {
   static List<String> unnamed(List<String> names, Set<String> named, long logNumber) {
     List<String> result = new ArrayList<>();
     for (String name : names) {
-      boolean ours = Inspector.kindOfName(name) != Inspector.FileKind.UNKNOWN;
+      Inspector.FileKind kind = Inspector.kindOfName(name);
+      boolean ours = kind != Inspector.FileKind.UNKNOWN && kind != Inspector.FileKind.LOCK;
       long wal = FileNames.Kind.WAL.number(name);
       if (ours && !named.contains(name) && (wal < 0 || wal < logNumber)) {
         result.add(name);

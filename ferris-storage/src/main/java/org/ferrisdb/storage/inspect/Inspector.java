@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.io.FileWindow;
+import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.sstable.TableFormat;
 import org.ferrisdb.storage.wal.RecordFormat;
@@ -24,13 +25,20 @@ public final class Inspector {
    * @param fields the bytes with their meaning
    * @param entries the entries of a table's blocks, and of its index
    * @param block of a table only this block, with its entries; -1 for all
-   * @param prefix only entries and operations whose key begins so; null for all
+   * @param prefix only entries and operations whose key begins so, and range tombstones that cover
+   *     such a key; null for all
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
   public record Request(boolean fields, boolean entries, int block, byte @Nullable [] prefix) {
     /** An overview. */
     public static Request overview() {
       return new Request(false, false, -1, null);
+    }
+
+    /** Whether [from, to) covers a key that is wanted. */
+    boolean wants(byte[] from, byte[] to) {
+      byte[] begin = prefix;
+      return begin == null || new KeyRange(from, to).contains(begin) || wants(from, from.length);
     }
 
     /** Whether a key is wanted. */
@@ -52,6 +60,8 @@ public final class Inspector {
     MANIFEST,
     /** CURRENT. */
     CURRENT,
+    /** LOCK. */
+    LOCK,
     /** None of ours. */
     UNKNOWN
   }
@@ -65,6 +75,9 @@ public final class Inspector {
   static FileKind kindOfName(String name) {
     if (name.equals(FileNames.CURRENT) || name.equals(FileNames.CURRENT_TEMPORARY)) {
       return FileKind.CURRENT;
+    }
+    if (name.equals(FileNames.LOCK)) {
+      return FileKind.LOCK;
     }
     if (FileNames.Kind.TABLE.number(name) >= 0) {
       return FileKind.TABLE;
@@ -109,6 +122,13 @@ public final class Inspector {
       case TABLE -> new TableInspector(files, file, request, judged).run();
       case WAL, MANIFEST -> new RecordFileInspector(files, file, request, judged).run();
       case CURRENT -> CurrentInspector.run(files, file, request, judged);
+      case LOCK -> // not opened: closing it would give up a lock that this process holds
+          judged.accept(
+              new PartBuilder("file", 0, 0)
+                  .word("type", "lock")
+                  .word("name", FileNames.LOCK)
+                  .word("note", "says nothing; whoever has the engine open holds it")
+                  .build());
       case UNKNOWN ->
           judged.accept(
               new PartBuilder("file", 0, 0)

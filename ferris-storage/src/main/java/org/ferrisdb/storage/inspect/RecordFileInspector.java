@@ -11,13 +11,11 @@ import org.ferrisdb.storage.WriteBatch;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryOrder;
-import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.wal.BatchRecord;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordScan;
-import org.jspecify.annotations.Nullable;
 
 /** Shows a WAL file or a manifest: both are files of records. */
 final class RecordFileInspector implements RecordScan.Visitor {
@@ -184,10 +182,7 @@ final class RecordFileInspector implements RecordScan.Visitor {
       }
     }
     for (RangeTombstone range : batch.ranges()) {
-      byte @Nullable [] prefix = request.prefix();
-      if (prefix == null
-          || new KeyRange(range.from(), range.to()).contains(prefix)
-          || request.wants(range.from(), range.from().length)) {
+      if (request.wants(range.from(), range.to())) {
         wanted = true;
         part.part(
             new PartBuilder("range", Finding.WHOLE_FILE, 0)

@@ -57,9 +57,14 @@ final class TableInspector {
       TableFormat.Footer footer = frame.footer;
       if (all && footer != null) {
         out.accept(framed(frame, "filter", footer.filter(), this::filter));
-        if (footer.ranges().length() > 0) {
-          out.accept(framed(frame, "ranges", footer.ranges(), this::ranges));
+      }
+      if (request.block() < 0 && footer != null && footer.ranges().length() > 0) {
+        Part ranges = framed(frame, "ranges", footer.ranges(), this::ranges);
+        if (all || !ranges.parts().isEmpty() || !ranges.findings().isEmpty()) {
+          out.accept(ranges);
         }
+      }
+      if (all && footer != null) {
         out.accept(framed(frame, "properties", footer.properties(), this::properties));
         out.accept(
             framed(frame, "index", footer.index(), (part, raw, f) -> index(frame, part, raw, f)));
@@ -283,16 +288,19 @@ final class TableInspector {
             name,
             fields,
             (offset, _, key, keyLength, tag, valueOffset, valueLength) -> {
+              byte[] from = Arrays.copyOf(key, keyLength);
               byte[] to = Arrays.copyOfRange(raw, valueOffset, valueOffset + valueLength);
               List<Field> bytes = fields.take();
-              part.part(
-                  fields
-                      .part("range", offset, valueOffset + valueLength - offset)
-                      .data("from", Arrays.copyOf(key, keyLength))
-                      .data("to", to)
-                      .number("timestamp", EntryOrder.timestamp(tag))
-                      .fields(bytes)
-                      .build());
+              if (request.wants(from, to)) {
+                part.part(
+                    fields
+                        .part("range", offset, valueOffset + valueLength - offset)
+                        .data("from", from)
+                        .data("to", to)
+                        .number("timestamp", EntryOrder.timestamp(tag))
+                        .fields(bytes)
+                        .build());
+              }
               count[0]++;
             });
     part.number("entries", count[0]);

@@ -12,8 +12,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The real disk. Stateless; safe for many threads. */
+/**
+ * The real disk. Stateless but for locks, of which a process has one list; safe for many threads.
+ */
 public final class DiskFileSystem implements FileSystem {
   @Override
   public WritableFile create(Path file) throws IOException {
@@ -23,6 +26,11 @@ public final class DiskFileSystem implements FileSystem {
   @Override
   public ReadableFile open(Path file) throws IOException {
     return new DiskReadable(new Channel(file, StandardOpenOption.READ));
+  }
+
+  @Override
+  public @Nullable Lock lock(Path file) throws IOException {
+    return DiskLock.take(file);
   }
 
   @Override

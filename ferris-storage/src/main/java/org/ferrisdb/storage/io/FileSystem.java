@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All file access of the engine goes through this interface, so that tests can drop un-synced bytes
@@ -19,6 +20,14 @@ public interface FileSystem {
   /** Opens an existing file for positional reads; safe for many threads. */
   ReadableFile open(Path file) throws IOException;
 
+  /**
+   * Takes a file, which is made if need be, for a lock. Nobody else gets it, in this process or
+   * another, until it is closed or the process ends, however it ends.
+   *
+   * @return null if somebody has it
+   */
+  @Nullable Lock lock(Path file) throws IOException;
+
   /** Makes the directory and its parents. */
   void createDirectories(Path directory) throws IOException;
 
@@ -28,7 +37,10 @@ public interface FileSystem {
   /** Whether the path exists. */
   boolean exists(Path path);
 
-  /** Replaces {@code to} by {@code from}, atomically. */
+  /**
+   * Gives {@code from}, a file or a directory, the name {@code to}, atomically; a file that has
+   * that name is replaced, a directory must not be there.
+   */
   void rename(Path from, Path to) throws IOException;
 
   /** Adds a second name for the file. */
@@ -42,6 +54,12 @@ public interface FileSystem {
 
   /** Makes the names in the directory durable. */
   void syncDirectory(Path directory) throws IOException;
+
+  /** A file that is held as a lock. */
+  interface Lock extends AutoCloseable {
+    @Override
+    void close() throws IOException;
+  }
 
   /** A file being appended to. One thread at a time. */
   interface WritableFile extends AutoCloseable {

@@ -95,6 +95,19 @@ public final class RangeTombstones {
       }
     }
 
+    /** Adds a fragment; the one before goes on if it touches this one and says the same. */
+    void addOrExtend(byte[] from, byte[] to, long[] stamps, long[] sequence) {
+      int last = starts.size() - 1;
+      if (last >= 0
+          && Arrays.equals(ends.get(last), from)
+          && Arrays.equals(timestamps.get(last), stamps)
+          && Arrays.equals(sequences.get(last), sequence)) {
+        ends.set(last, to);
+      } else {
+        add(from, to, stamps, sequence);
+      }
+    }
+
     /** What was added. */
     public RangeTombstones build() {
       return starts.isEmpty()
@@ -332,7 +345,8 @@ public final class RangeTombstones {
 
   /**
    * What a compaction keeps of them: all above the garbage floor, and of the others the newest of
-   * each fragment, if it has something to hide beneath the compaction's inputs.
+   * each fragment, if it has something to hide beneath the compaction's inputs. Where two fragments
+   * are left with the same, they become one.
    */
   public RangeTombstones withoutGarbage(long floor, Beneath beneath) {
     Builder result = new Builder();
@@ -344,7 +358,7 @@ public final class RangeTombstones {
       }
       boolean one = above < stamps.length && beneath.mayHold(starts[i], ends[i]);
       int kept = above + (one ? 1 : 0);
-      result.add(
+      result.addOrExtend(
           starts[i], ends[i], Arrays.copyOf(stamps, kept), Arrays.copyOf(sequences[i], kept));
     }
     return result.build();

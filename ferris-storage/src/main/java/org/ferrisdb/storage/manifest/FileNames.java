@@ -13,6 +13,12 @@ public final class FileNames {
   /** What becomes {@link #CURRENT} by a rename. */
   public static final String CURRENT_TEMPORARY = "CURRENT.tmp";
 
+  /** Empty; held by the engine that has the directory open, see {@link DirectoryLock}. */
+  public static final String LOCK = "LOCK";
+
+  /** Ends the name of a directory in which a checkpoint is being made. */
+  public static final String UNFINISHED = ".unfinished";
+
   /** No file has a larger number: no engine lives so long, and names stay short. */
   public static final long MAX_NUMBER = 1L << 56;
 

@@ -18,6 +18,10 @@ final class RangeTombstonesTest {
     return new RangeTombstone(EngineModel.bytes(from), EngineModel.bytes(to), timestamp);
   }
 
+  private static RangeTombstones union(RangeTombstones ranges, RangeTombstone more) {
+    return RangeTombstones.union(List.of(ranges, RangeTombstones.EMPTY.with(more, 0)));
+  }
+
   private static String show(RangeTombstones ranges) {
     List<String> shown = new ArrayList<>();
     ranges.forEach((from, to, timestamp) ->
@@ -41,11 +45,16 @@ final class RangeTombstonesTest {
 
   @Test
   void a_compaction_keeps_one_below_the_floor_where_it_hides_something() {
-    RangeTombstones ranges = example().with(range("a", "z", 70), 3);
+    RangeTombstones ranges = union(example(), range("a", "z", 70));
+    assertThat(show(ranges)).isEqualTo("a-f@70 a-f@30 f-m@70 f-m@50 f-m@30 m-t@70 m-t@50 t-z@70");
     assertThat(show(ranges.withoutGarbage(60, (from, to) -> true)))
-        .isEqualTo("a-f@70 a-f@30 f-m@70 f-m@50 m-t@70 m-t@50 t-z@70");
+        .isEqualTo("a-f@70 a-f@30 f-t@70 f-t@50 t-z@70");
     assertThat(show(ranges.withoutGarbage(60, (from, to) -> EngineModel.text(from).equals("m"))))
-        .isEqualTo("a-f@70 f-m@70 m-t@70 m-t@50 t-z@70");
+        .isEqualTo("a-m@70 m-t@70 m-t@50 t-z@70");
+    assertThat(show(ranges.withoutGarbage(60, (from, to) -> false))).isEqualTo("a-z@70");
+    assertThat(show(ranges.withoutGarbage(70, (from, to) -> !EngineModel.text(from).equals("f"))))
+        .as("a gap stays one")
+        .isEqualTo("a-f@70 m-z@70");
     assertThat(ranges.withoutGarbage(70, (from, to) -> false).isEmpty()).isTrue();
   }
 
@@ -99,6 +108,9 @@ final class RangeTombstonesTest {
             .isEqualTo(newest(ranges.visibleAt(sequence), key, timestamp, Long.MAX_VALUE));
         assertThat(newest(united, key, timestamp, Long.MAX_VALUE))
             .isEqualTo(expected(all, key, timestamp, Long.MAX_VALUE));
+        long floor = random.nextInt(18);
+        assertThat(newest(united.withoutGarbage(floor, (_, _) -> true), key, floor + look, 0))
+            .isEqualTo(expected(all, key, floor + look, Long.MAX_VALUE));
         checkHideAll(all, ranges, key, key(random), timestamp);
       }
     }

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,6 +34,11 @@ import org.jspecify.annotations.Nullable;
 public final class FaultyFileSystem implements FileSystem {
   private final TreeMap<Path, Node> live = new TreeMap<>();
   private final TreeMap<Path, Node> durable = new TreeMap<>();
+
+  /** Directories that were renamed, new name to old, as long as that is not durable. */
+  private final TreeMap<Path, Path> renamed = new TreeMap<>();
+
+  private final Map<Path, OpenLock> locks = new HashMap<>();
   private final List<String> log = new ArrayList<>();
   private long operations;
   private long crashAt = Long.MAX_VALUE;
@@ -107,7 +114,8 @@ public final class FaultyFileSystem implements FileSystem {
       Set<Path> changed = new java.util.TreeSet<>(live.keySet());
       changed.addAll(durable.keySet());
       for (Path path : changed) {
-        if (live.get(path) != durable.get(path) && random.nextBoolean()) {
+        boolean inRenamed = renamed.values().stream().anyMatch(old -> isBelow(path, old));
+        if (live.get(path) != durable.get(path) && !inRenamed && random.nextBoolean()) {
           makeNameDurable(path);
         }
       }
@@ -126,10 +134,8 @@ public final class FaultyFileSystem implements FileSystem {
       }
     }
     durable.keySet().retainAll(live.keySet());
-    crashAt = Long.MAX_VALUE;
-    failAt = Long.MAX_VALUE;
-    crashed = false;
-    generation++;
+    renamed.clear();
+    kill();
   }
 
   /**
@@ -140,6 +146,7 @@ public final class FaultyFileSystem implements FileSystem {
     crashAt = Long.MAX_VALUE;
     failAt = Long.MAX_VALUE;
     crashed = false;
+    locks.clear();
     generation++;
   }
 
@@ -198,6 +205,7 @@ public final class FaultyFileSystem implements FileSystem {
     live.forEach((path, node) -> copy.live.put(path, nodes.computeIfAbsent(node, Node::copy)));
     durable.forEach(
         (path, node) -> copy.durable.put(path, nodes.computeIfAbsent(node, Node::copy)));
+    copy.renamed.putAll(renamed);
     return copy;
   }
 
@@ -233,11 +241,37 @@ public final class FaultyFileSystem implements FileSystem {
   }
 
   private void makeNameDurable(Path path) {
+    renamed
+        .entrySet()
+        .removeIf(rename -> {
+          boolean concerned = path.equals(rename.getKey()) || path.equals(rename.getValue());
+          if (concerned) {
+            move(durable, rename.getValue(), rename.getKey());
+            if (!live.containsKey(rename.getKey())) {
+              durable.remove(rename.getKey());
+            }
+          }
+          return concerned;
+        });
     Node node = live.get(path);
     if (node == null) {
       durable.remove(path);
     } else {
       durable.put(path, node);
+    }
+  }
+
+  private static boolean isBelow(Path path, Path directory) {
+    return path.startsWith(directory) && !path.equals(directory);
+  }
+
+  /** Gives a directory and all in it another name. */
+  private static void move(Map<Path, Node> names, Path from, Path to) {
+    for (Path path : List.copyOf(names.keySet())) {
+      if (path.startsWith(from)) {
+        Node node = Objects.requireNonNull(names.remove(path));
+        names.put(path.equals(from) ? to : to.resolve(from.relativize(path)), node);
+      }
     }
   }
 
@@ -317,8 +351,36 @@ public final class FaultyFileSystem implements FileSystem {
   @Override
   public synchronized void rename(Path from, Path to) throws IOException {
     change("rename " + from + " " + to);
-    live.put(to, node(from));
-    live.remove(from);
+    if (node(from).directory) {
+      renameDirectory(from, to);
+    } else {
+      live.put(to, node(from));
+      live.remove(from);
+    }
+  }
+
+  private void renameDirectory(Path from, Path to) throws IOException {
+    if (live.containsKey(to)) {
+      throw new FileAlreadyExistsException(to.toString());
+    }
+    move(live, from, to);
+    if (!to.equals(renamed.remove(from))) { // else it is renamed back
+      renamed.put(to, from);
+    }
+  }
+
+  @Override
+  public synchronized @Nullable Lock lock(Path file) throws IOException {
+    change("lock " + file);
+    requireDirectory(file.getParent());
+    if (locks.containsKey(file)) {
+      return null;
+    }
+    live.computeIfAbsent(file, f -> new Node(false));
+    OpenLock lock = new OpenLock(file);
+    locks.put(file, lock);
+    Leaks.opened(lock, file);
+    return lock;
   }
 
   @Override
@@ -356,6 +418,23 @@ public final class FaultyFileSystem implements FileSystem {
     names.stream()
         .filter(path -> directory.equals(path.getParent()))
         .forEach(this::makeNameDurable);
+  }
+
+  /** After a crash its file is somebody else's. */
+  private final class OpenLock implements Lock {
+    private final Path file;
+
+    OpenLock(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void close() {
+      synchronized (FaultyFileSystem.this) {
+        locks.remove(file, this);
+        Leaks.closed(this);
+      }
+    }
   }
 
   private final class OpenForAppend implements WritableFile {

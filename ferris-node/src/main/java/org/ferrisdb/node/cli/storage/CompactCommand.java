@@ -79,6 +79,8 @@ public final class CompactCommand implements Callable<Integer> {
       opened.compact();
       print(before, opened.stats());
       return ExitCode.OK;
+    } catch (StorageException.InUse e) {
+      throw new CliException(ExitCode.NO, String.valueOf(e.getMessage()), "nothing was changed");
     } catch (StorageException e) {
       throw new CliException(
           ExitCode.NO, String.valueOf(e.getMessage()), "./ferris verify tells all that is wrong");

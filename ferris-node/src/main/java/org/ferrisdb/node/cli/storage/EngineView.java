@@ -52,6 +52,8 @@ final class EngineView {
         part.findings().forEach(f -> out.println("    " + TextView.finding(f)));
       }
       case "leftover" -> part.findings().forEach(f -> out.println("  " + TextView.finding(f)));
+      case "lock" ->
+          out.println("  " + part.word("name") + "  held by whoever has the engine open");
       default -> out.println("  besides: " + part.word("name"));
     }
   }

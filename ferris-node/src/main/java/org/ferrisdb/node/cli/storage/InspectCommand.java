@@ -68,7 +68,9 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--key",
       paramLabel = "PREFIX",
-      description = "Only what has a key that begins so; with \\xHH and \\\\, as printed.")
+      description =
+          "Only what has a key that begins so, or deletes a range that holds one; with \\xHH and"
+              + " \\\\, as printed.")
   private @Nullable String key;
 
   @Option(

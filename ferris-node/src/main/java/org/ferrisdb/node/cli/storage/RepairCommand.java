@@ -13,6 +13,8 @@ import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.inspect.Finding;
 import org.ferrisdb.storage.io.DiskFileSystem;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.manifest.DirectoryLock;
 import org.ferrisdb.storage.repair.Repair;
 import org.ferrisdb.storage.repair.RepairPlan;
 import org.ferrisdb.storage.repair.RepairPlan.Remedy;
@@ -74,8 +76,9 @@ public final class RepairCommand implements Callable<Integer> {
           "let the node rebuild it from them; if all replicas are lost, copy the directory and"
               + " repair the copy");
     }
-    try (InUse _ = InUse.refuse(engine)) {
-      DiskFileSystem files = new DiskFileSystem();
+    DiskFileSystem files = new DiskFileSystem();
+    try (InUse _ = InUse.refuse(engine);
+        FileSystem.Lock _ = DirectoryLock.take(files, engine)) {
       RepairPlan plan = RepairPlan.of(files, engine);
       Repair.Result result =
           yes ? Repair.run(files, engine, plan) : Repair.tryOut(files, engine, plan);

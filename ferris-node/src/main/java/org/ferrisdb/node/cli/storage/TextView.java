@@ -143,10 +143,12 @@ final class TextView implements View {
     if (!part.flag("checksumRight")) {
       return "can not be read";
     }
-    return "index at %d, filter at %d, properties at %d, checksum right"
+    boolean ranges = part.number("rangesLength", 0) > 0;
+    return "index at %d, filter at %d, %sproperties at %d, checksum right"
         .formatted(
             part.number("indexOffset", 0),
             part.number("filterOffset", 0),
+            ranges ? "ranges at %d, ".formatted(part.number("rangesOffset", 0)) : "no ranges, ",
             part.number("propertiesOffset", 0));
   }
 

@@ -248,6 +248,58 @@ class StorageCommandsTest {
   }
 
   @Test
+  void a_repair_works_through_a_symbolic_link_and_a_replica_is_known_behind_one()
+      throws IOException {
+    Path link = Files.createSymbolicLink(dir.resolve("link"), engine);
+    Files.delete(file("MANIFEST"));
+    Files.delete(file("CURRENT"));
+    Run done = run("repair", link.toString(), "--yes");
+    assertThat(done.err()).isEmpty();
+    assertThat(done.exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(link).isSymbolicLink();
+    assertThat(engine.resolve("lost")).isDirectory();
+    assertThat(run("verify", engine.toString()).exitCode()).isEqualTo(ExitCode.OK);
+    Path shard = Files.createDirectories(dir.resolve("data/state/s1"));
+    Files.writeString(shard.resolve("CURRENT"), "state-000001\n");
+    Files.move(engine, shard.resolve("state-000001"));
+    Files.delete(link);
+    Files.createSymbolicLink(link, shard.resolve("state-000001"));
+    Run refused = run("repair", link.toString(), "--yes");
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.NO);
+    assertThat(refused.err()).contains("replica of a cluster");
+  }
+
+  @Test
+  void an_engine_that_is_open_is_shown_and_verified_but_not_changed() throws IOException {
+    try (StorageResources resources = StorageResources.inline(1 << 20);
+        StorageEngine opened =
+            StorageEngine.open(
+                new DiskFileSystem(), engine, StorageOptions.defaults(Durability.WAL), resources)) {
+      for (String command : List.of("compact", "repair")) {
+        Run run = run(command, engine.toString());
+        assertThat(run.exitCode()).as(command).isEqualTo(ExitCode.NO);
+        assertThat(run.err()).contains("open in another engine").contains("close that first");
+      }
+      assertThat(run("verify", engine.toString()).exitCode()).isEqualTo(ExitCode.OK);
+      assertThat(inspect(engine)).contains("LOCK  held by whoever has the engine open");
+      assertThat(inspect(engine.resolve("LOCK"))).contains("LOCK: lock");
+      put(opened, "later", 13, "on");
+    }
+    assertThat(run("compact", engine.toString()).exitCode()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void a_key_is_found_in_the_range_tombstones_that_cover_it() {
+    assertThat(run("compact", engine.toString()).exitCode()).isEqualTo(ExitCode.OK);
+    assertThat(inspect(engine, "--key", "yak"))
+        .contains(".sst  x to before z @10  range tombstone");
+    assertThat(inspect(engine, "--key", "x")).contains("range tombstone");
+    assertThat(inspect(engine, "--key", "w")).doesNotContain("range tombstone");
+    assertThat(inspect(engine, "--key", "z")).doesNotContain("range tombstone");
+    assertThat(inspect(engine, "--key", "")).contains("range tombstone");
+  }
+
+  @Test
   void a_replica_of_a_cluster_is_not_repaired_and_one_of_a_running_node_not_compacted()
       throws IOException {
     Path replica = dir.resolve("data/state/s1/state-000001");
