@@ -44,6 +44,9 @@ public record GroupStatus(
    * @param id who
    * @param matchIndex what it surely has
    * @param silentMillis time since its last answer
+   * @param needsCheckpoint whether the leader's log does not reach back to it: until it has fetched
+   *     a checkpoint it stands in for nobody, which takes as long as its state is large
    */
-  public record FollowerProgress(NodeId id, long matchIndex, long silentMillis) {}
+  public record FollowerProgress(
+      NodeId id, long matchIndex, long silentMillis, boolean needsCheckpoint) {}
 }

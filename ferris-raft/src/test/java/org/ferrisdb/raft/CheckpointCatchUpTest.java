@@ -219,6 +219,10 @@ class CheckpointCatchUpTest {
       cluster.holdFetches();
       late.start();
       await().atMost(TestCluster.PATIENCE).until(() -> cluster.fetchesWaiting() > 0);
+      assertThat(leader.group(group).status().followers())
+          .filteredOn(GroupStatus.FollowerProgress::needsCheckpoint)
+          .extracting(GroupStatus.FollowerProgress::id)
+          .containsExactly(late.id());
       leader.stop();
       cluster.releaseFetches();
 

@@ -25,9 +25,9 @@ import org.ferrisdb.node.health.NodeAnswer.ShardEntry;
  * From a node's messages to a {@link NodeAnswer}. Pure.
  *
  * <p>The shard map tells nodes and shards; the node's own status (JSON, see {@code
- * org.ferrisdb.node.observe.StatusReport}) which of its replicas lead, which are broken, and who is
- * in the meta group. Members that are missing or of another kind are passed over: a node of another
- * version must not make its cluster look dead.
+ * org.ferrisdb.node.observe.StatusReport}) which of its replicas lead, which are broken, whose are
+ * far behind those it leads, and who is in the meta group. Members that are missing or of another
+ * kind are passed over: a node of another version must not make its cluster look dead.
  */
 final class AnswerParser {
   private static final String META = "meta";
@@ -57,6 +57,7 @@ final class AnswerParser {
     }
     Map<Long, Long> leads = new HashMap<>();
     Map<Long, String> failures = new HashMap<>();
+    Map<Long, Set<String>> behind = new HashMap<>();
     Set<Long> hosted = new HashSet<>();
     Optional<List<JsonObject>> replicas = replicas(status);
     for (JsonObject replica : replicas.orElse(List.of())) {
@@ -73,6 +74,7 @@ final class AnswerParser {
       // Not "serving": an idle leader lets its lease lapse and renews it with the next request.
       if (replica.get("leading") instanceof JsonPrimitive leading && leading.getAsBoolean()) {
         leads.put(id, number(replica, "term"));
+        behind.put(id, behind(replica));
       }
       if (!text(replica, "failure").isEmpty()) {
         failures.put(id, text(replica, "failure"));
@@ -89,6 +91,7 @@ final class AnswerParser {
         shards,
         leads,
         failures,
+        behind,
         replicas.map(known -> hosted),
         status);
   }
@@ -120,6 +123,23 @@ final class AnswerParser {
       all.forEach(m -> members.add(m.getAsString()));
     }
     return new ShardEntry(0, number(replica, "raftAppliedIndex"), "", "", members);
+  }
+
+  /** Followers to whom a leader's log does not reach back. */
+  private static Set<String> behind(JsonObject leader) {
+    Set<String> behind = new HashSet<>();
+    if (leader.get("followers") instanceof JsonObject followers) {
+      followers
+          .entrySet()
+          .forEach(f -> {
+            if (f.getValue() instanceof JsonObject follower
+                && follower.get("needsCheckpoint") instanceof JsonPrimitive needs
+                && needs.getAsBoolean()) {
+              behind.add(f.getKey());
+            }
+          });
+    }
+    return behind;
   }
 
   private static long number(JsonObject json, String name) {

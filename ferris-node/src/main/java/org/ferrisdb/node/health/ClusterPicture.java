@@ -68,7 +68,7 @@ public record ClusterPicture(
       return id == 0 ? "meta" : "s" + id;
     }
 
-    /** Replicas whose node is up and which do not report a failure. */
+    /** Replicas whose node is up, which report no failure and are not too far behind. */
     public int replicasUp() {
       return (int) replicas.stream().filter(r -> r.problem().isEmpty()).count();
     }

@@ -18,7 +18,10 @@ import org.ferrisdb.node.health.ClusterPicture.Shard;
 public record Health(State state, String sentence, String remedy) {
   /** The verdict; {@link #HEALTHY} alone is good. */
   public enum State {
-    /** Every node is up, every shard has all its replicas and a leader. */
+    /**
+     * Every node is up, every shard has all its replicas and a leader, whose log reaches back to
+     * them all. So any one node may be taken down.
+     */
     HEALTHY,
     /** Every shard is served, but something is missing. */
     DEGRADED,

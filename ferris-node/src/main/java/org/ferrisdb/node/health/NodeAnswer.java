@@ -18,6 +18,8 @@ import java.util.Set;
  * @param shards shards it knows of, the meta group (id 0) among them
  * @param leads by shard, the term in which this node says that it leads it
  * @param failures by shard, why its own replica serves nothing
+ * @param behind by shard that it leads, the ids of the nodes whose replicas have to fetch a
+ *     checkpoint first
  * @param replicas shards of which it says that it has a replica, broken or not; nothing if it does
  *     not say
  * @param status its own status, JSON as {@code /status} tells it; empty if unknown
@@ -33,6 +35,7 @@ public record NodeAnswer(
     List<ShardEntry> shards,
     Map<Long, Long> leads,
     Map<Long, String> failures,
+    Map<Long, Set<String>> behind,
     Optional<Set<Long>> replicas,
     String status) {
   /** Copies. */
@@ -41,6 +44,7 @@ public record NodeAnswer(
     shards = List.copyOf(shards);
     leads = Map.copyOf(leads);
     failures = Map.copyOf(failures);
+    behind = Map.copyOf(behind);
     replicas = replicas.map(Set::copyOf);
   }
 
@@ -67,6 +71,7 @@ public record NodeAnswer(
         shards,
         leads,
         failures,
+        Map.of(),
         Optional.empty(),
         "");
   }

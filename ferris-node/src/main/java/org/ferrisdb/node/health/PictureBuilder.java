@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.ferrisdb.node.health.ClusterPicture.Node;
 import org.ferrisdb.node.health.ClusterPicture.Replica;
 import org.ferrisdb.node.health.ClusterPicture.Shard;
@@ -14,6 +15,9 @@ import org.ferrisdb.node.health.NodeAnswer.ShardEntry;
 
 /** From answers to the picture. Pure. */
 final class PictureBuilder {
+  /** Its node is up; but if another one stops now, the shard waits until it has caught up. */
+  private static final String FAR_BEHIND = "far behind, it has to fetch a checkpoint";
+
   private PictureBuilder() {}
 
   static ClusterPicture build(List<NodeAnswer> answers) {
@@ -86,12 +90,12 @@ final class PictureBuilder {
 
   private static Shard shard(
       ShardEntry s, List<Member> members, List<Node> nodes, Map<String, NodeAnswer> byId) {
+    Optional<NodeAnswer> leader = leader(s, byId);
+    Set<String> behind =
+        leader.map(l -> l.behind().getOrDefault(s.id(), Set.of())).orElse(Set.of());
     List<Replica> replicas = new ArrayList<>();
-    Optional<String> leader = Optional.empty();
-    long newestTerm = -1;
     for (String id : s.replicaNodeIds()) {
-      String name =
-          members.stream().filter(m -> m.id().equals(id)).map(Member::name).findAny().orElse(id);
+      String name = name(id, members);
       NodeAnswer answer = byId.get(id);
       if (answer == null) {
         String problem =
@@ -103,15 +107,28 @@ final class PictureBuilder {
         replicas.add(new Replica(name, problem));
         continue;
       }
-      replicas.add(new Replica(name, answer.problemOf(s.id())));
-      // A leader that was cut off may still believe in itself: the one of the newest term counts.
-      long term = answer.leads().getOrDefault(s.id(), -1L);
-      if (term > newestTerm) {
-        newestTerm = term;
-        leader = Optional.of(name);
-      }
+      String problem = answer.problemOf(s.id());
+      replicas.add(
+          new Replica(name, problem.isEmpty() && behind.contains(id) ? FAR_BEHIND : problem));
     }
     replicas.sort(Comparator.comparing(Replica::node));
-    return new Shard(s.id(), s.epoch(), s.start(), s.end(), replicas, leader);
+    return new Shard(
+        s.id(),
+        s.epoch(),
+        s.start(),
+        s.end(),
+        replicas,
+        leader.map(l -> name(l.nodeId(), members)));
+  }
+
+  /** A leader that was cut off may still believe in itself: the one of the newest term counts. */
+  private static Optional<NodeAnswer> leader(ShardEntry s, Map<String, NodeAnswer> byId) {
+    return byId.values().stream()
+        .filter(a -> s.replicaNodeIds().contains(a.nodeId()) && a.leads().containsKey(s.id()))
+        .max(Comparator.comparingLong(a -> a.leads().getOrDefault(s.id(), -1L)));
+  }
+
+  private static String name(String id, List<Member> members) {
+    return members.stream().filter(m -> m.id().equals(id)).map(Member::name).findAny().orElse(id);
   }
 }

@@ -185,6 +185,7 @@ class ConsoleBuilderTest {
         shards,
         leads,
         Map.of(),
+        Map.of(),
         Optional.empty(),
         status);
   }

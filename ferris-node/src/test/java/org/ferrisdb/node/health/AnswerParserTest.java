@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ferrisdb.client.wire.HelloReply;
 import org.ferrisdb.client.wire.MapReply;
 import org.ferrisdb.client.wire.NodeProto;
@@ -59,6 +60,22 @@ class AnswerParserTest {
     assertThat(answer.failures()).containsExactly(Map.entry(1L, "corrupt: table 7"));
     assertThat(answer.problemOf(0)).isEmpty();
     assertThat(answer.problemOf(1)).isEqualTo("corrupt: table 7");
+  }
+
+  @Test
+  void aLeaderNamesTheFollowersToWhomItsLogDoesNotReachBack() {
+    String status =
+        """
+        {"shards": [
+          {"shard": "s1", "leading": true, "term": 4, "followers": {
+            "b": {"matchIndex": 3, "needsCheckpoint": true},
+            "c": {"matchIndex": 9, "needsCheckpoint": false},
+            "d": {"matchIndex": 9}}},
+          {"shard": "s2", "leading": false, "followers": {"b": {"needsCheckpoint": true}}},
+          {"shard": "s3", "leading": true, "followers": 7}]}
+        """;
+    assertThat(AnswerParser.parse("h:1", HELLO, MAP, status).behind())
+        .containsOnly(Map.entry(1L, Set.of("b")), Map.entry(3L, Set.of()));
   }
 
   /** One that lost its replicas knows neither them nor, before it is told, that it should. */

@@ -149,6 +149,49 @@ class HealthTest {
     assertThat(PictureBuilder.build(answers).shards().get(1).leader()).contains("n2");
   }
 
+  /** Who takes the next node down because all is well would make the shard wait. */
+  @Test
+  void aReplicaThatHasToFetchACheckpointDoesNotCount() {
+    List<NodeAnswer> answers =
+        new ArrayList<>(answers(Set.of(), Map.of(0L, "n1", 1L, "n1", 2L, "n2"), Map.of()));
+    answers.set(1, behind(answers.get(1), Map.of(2L, 3L), Map.of(2L, Set.of("id3"))));
+    assertThat(words(answers))
+        .isEqualTo(
+            "DEGRADED: Every shard is served, but shard s2 has 2 of 3 replicas and one more loss"
+                + " would stop it; n3: far behind, it has to fetch a checkpoint. [It is rebuilt by"
+                + " itself; if not, read data/log/ of n3.]");
+  }
+
+  /** A leader that was cut off has not heard of the others for long. */
+  @Test
+  void whoIsFarBehindIsForTheLeaderOfTheNewestTermToSay() {
+    List<NodeAnswer> answers =
+        new ArrayList<>(answers(Set.of(), Map.of(0L, "n1", 1L, "n1", 2L, "n1"), Map.of()));
+    NodeAnswer n2 = answers.get(1);
+    answers.set(1, behind(n2, Map.of(2L, 2L), Map.of(2L, Set.of("id1", "id3"))));
+    assertThat(words(answers)).startsWith("HEALTHY");
+    answers.set(1, behind(n2, Map.of(2L, 4L), Map.of(2L, Set.of("id1", "id3"))));
+    assertThat(words(answers)).startsWith("UNAVAILABLE");
+  }
+
+  private static NodeAnswer behind(
+      NodeAnswer a, Map<Long, Long> leads, Map<Long, Set<String>> behind) {
+    return new NodeAnswer(
+        a.address(),
+        a.problem(),
+        a.nodeId(),
+        a.nodeName(),
+        a.clusterId(),
+        a.mapVersion(),
+        a.members(),
+        a.shards(),
+        leads,
+        a.failures(),
+        behind,
+        a.replicas(),
+        a.status());
+  }
+
   @Test
   void theNewestDescriptorOfAShardCounts() {
     List<NodeAnswer> answers = new ArrayList<>(answers(Set.of(), Map.of(0L, "n1"), Map.of()));

@@ -203,7 +203,7 @@ final class RatisGroup implements RaftGroup {
         division.getRaftLog().getLastCommittedIndex(),
         now.replica().getLastAppliedTermIndex().getIndex(),
         logBytes,
-        role == GroupStatus.Role.LEADER ? followers(info) : List.of());
+        role == GroupStatus.Role.LEADER ? followers(division) : List.of());
   }
 
   /** Ratis goes by a configuration from the moment it is in the log; we tell once it stays. */
@@ -217,7 +217,9 @@ final class RatisGroup implements RaftGroup {
         : List.of();
   }
 
-  private static List<FollowerProgress> followers(DivisionInfo info) {
+  private static List<FollowerProgress> followers(RaftServer.Division division) {
+    DivisionInfo info = division.getInfo();
+    RaftLog log = division.getRaftLog();
     RoleInfoProto role = info.getRoleInfoProto();
     long[] matched = info.getFollowerMatchIndices();
     List<ServerRpcProto> infos = role.getLeaderInfo().getFollowerInfoList();
@@ -228,9 +230,23 @@ final class RatisGroup implements RaftGroup {
       long match = matched != null && matched.length == infos.size() ? matched[i] : -1;
       followers.add(
           new FollowerProgress(
-              Members.of(follower.getId()).id(), match, follower.getLastRpcElapsedTimeMs()));
+              Members.of(follower.getId()).id(),
+              match,
+              follower.getLastRpcElapsedTimeMs(),
+              needsCheckpoint(match, log.getStartIndex(), log.getLastCommittedIndex())));
     }
     return followers;
+  }
+
+  /**
+   * As {@code LogAppender.shouldInstallSnapshot} decides, by what the follower is known to have:
+   * what it needs next, or the entry before that, is no longer in the log. Pure.
+   *
+   * @param matched the last index that the follower has confirmed, -1 if none
+   * @param begin the first index of the leader's log, -1 if it is empty
+   */
+  static boolean needsCheckpoint(long matched, long begin, long committed) {
+    return begin > 0 && matched < begin && matched < committed;
   }
 
   // ---- administration --------------------------------------------------------------------------

@@ -22,16 +22,16 @@ class SuccessorTest {
 
   @Test
   void a_follower_that_answers_and_is_nearly_caught_up_may_lead() {
-    assertThat(objection(Role.LEADER, new FollowerProgress(TARGET, 4_000, 599))).isEmpty();
+    assertThat(objection(Role.LEADER, new FollowerProgress(TARGET, 4_000, 599, false))).isEmpty();
   }
 
   @Test
   void silent_lagging_and_unknown_ones_may_not() {
-    assertThat(objection(Role.LEADER, new FollowerProgress(TARGET, 5_000, 600)))
+    assertThat(objection(Role.LEADER, new FollowerProgress(TARGET, 5_000, 600, false)))
         .contains("has not answered for 600 ms");
-    assertThat(objection(Role.LEADER, new FollowerProgress(TARGET, 3_999, 0)))
+    assertThat(objection(Role.LEADER, new FollowerProgress(TARGET, 3_999, 0, false)))
         .contains("1001 entries behind");
-    assertThat(objection(Role.LEADER, new FollowerProgress(OTHER, 5_000, 0)))
+    assertThat(objection(Role.LEADER, new FollowerProgress(OTHER, 5_000, 0, false)))
         .contains("is no follower here");
   }
 

@@ -82,7 +82,7 @@ final class SimGroup {
     for (int i = 0; i < members.size(); i++) {
       all.add(new RaftMember(nodeId(i), "node" + i, 1));
       if (role == GroupStatus.Role.LEADER && i != self) {
-        followers.add(new GroupStatus.FollowerProgress(nodeId(i), match[i], 0));
+        followers.add(new GroupStatus.FollowerProgress(nodeId(i), match[i], 0, false));
       }
     }
     NodeId known = leader < 0 ? null : nodeId(leader);
