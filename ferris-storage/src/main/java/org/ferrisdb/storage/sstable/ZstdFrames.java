@@ -21,7 +21,7 @@ import org.ferrisdb.storage.StorageException;
  * </pre>
  *
  * <p>The magic number is left out, and so are length and checksum, which the table has. That saves
- * 11 bytes of each block, and without magic number the library takes bytes for nothing but such a
+ * nine bytes of a block, and without magic number the library takes bytes for nothing but such a
  * frame: neither for formats of before its first release nor for a frame to be skipped.
  *
  * <p>What the library works with, some hundred KB outside of the heap, is taken once: by a writer
