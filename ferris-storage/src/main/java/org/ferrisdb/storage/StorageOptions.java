@@ -14,6 +14,8 @@ import org.ferrisdb.storage.memtable.MemtableKind;
  * @param l0CompactionTrigger level-0 tables that start a compaction
  * @param l0StopTrigger level-0 tables at which writers wait
  * @param memtable what memtables are made of
+ * @param maxCompactions how many compactions of the engine may run at a time; never more than
+ *     {@linkplain ResourceOptions#backgroundThreads there are threads for}
  */
 public record StorageOptions(
     Durability durability,
@@ -23,13 +25,42 @@ public record StorageOptions(
     long levelBaseBytes,
     int l0CompactionTrigger,
     int l0StopTrigger,
-    MemtableKind memtable) {
+    MemtableKind memtable,
+    int maxCompactions) {
+  /** As many as a disk has use for, mostly. */
+  private static final int MAX_COMPACTIONS = 4;
+
   /** Checks. */
   public StorageOptions {
+    if (maxCompactions < 1) {
+      throw new IllegalArgumentException("maxCompactions: " + maxCompactions + "; at least 1");
+    }
     if (memtableBytes < 1 || memtableBytes > MemtableKind.MAX_BYTES) {
       throw new IllegalArgumentException(
           "memtableBytes: %d; from 1 to %d".formatted(memtableBytes, MemtableKind.MAX_BYTES));
     }
+  }
+
+  /** With the default number of compactions at a time. */
+  public StorageOptions(
+      Durability durability,
+      long memtableBytes,
+      int blockBytes,
+      long tableBytes,
+      long levelBaseBytes,
+      int l0CompactionTrigger,
+      int l0StopTrigger,
+      MemtableKind memtable) {
+    this(
+        durability,
+        memtableBytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        memtable,
+        MAX_COMPACTIONS);
   }
 
   /** Sensible values for a shard replica. */
@@ -48,7 +79,8 @@ public record StorageOptions(
         levelBaseBytes,
         l0CompactionTrigger,
         l0StopTrigger,
-        memtable);
+        memtable,
+        maxCompactions);
   }
 
   /** The same with memtables of this kind. */
@@ -61,6 +93,21 @@ public record StorageOptions(
         levelBaseBytes,
         l0CompactionTrigger,
         l0StopTrigger,
-        kind);
+        kind,
+        maxCompactions);
+  }
+
+  /** The same with so many compactions at a time at most. */
+  public StorageOptions withMaxCompactions(int most) {
+    return new StorageOptions(
+        durability,
+        memtableBytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        memtable,
+        most);
   }
 }
