@@ -2,21 +2,16 @@ package org.ferrisdb.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
-import org.ferrisdb.storage.compaction.CompactionPicker;
-import org.ferrisdb.storage.compaction.CompactionPlan;
 import org.ferrisdb.storage.compaction.GarbageFilter;
 import org.ferrisdb.storage.compaction.TableSequenceWriter;
 import org.ferrisdb.storage.flow.IoLimiter.Urgency;
 import org.ferrisdb.storage.flow.LimitedFileSystem;
-import org.ferrisdb.storage.flow.WritePressure;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.key.EntryIterator;
@@ -25,18 +20,18 @@ import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.TableMetadata;
-import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.metrics.EngineMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flushes and compactions of one engine: at most one of each at a time, on the shared threads.
+ * Flushes of one engine, one at a time on the shared threads, and what else changes its tables:
+ * excisions and ingestions. {@link Compactions} are a class of their own.
  *
- * <p>When one fails, the reason is kept for whoever has to wait for it, and it is tried again
- * later, less and less often: a disk that was full may have space again. Nothing is lost meanwhile:
- * what could not be flushed is still in its memtable, and what could not be compacted in its
- * tables.
+ * <p>When a flush or a compaction fails, the reason is kept for whoever has to wait for it, and it
+ * is tried again later, less and less often: a disk that was full may have space again. Nothing is
+ * lost meanwhile: what could not be flushed is still in its memtable, and what could not be
+ * compacted in its tables.
  */
 final class BackgroundWork {
   private static final long FIRST_RETRY_MILLIS = 100;
@@ -50,24 +45,18 @@ final class BackgroundWork {
   private final Tree tree;
   private final MemtableShare memory;
   private final EngineMetrics metrics;
-  private final AtomicLong garbageFloor;
+  private final Compactions compactions;
 
-  private final ReentrantLock lock = new ReentrantLock(); // guards the three flags below
+  private final ReentrantLock lock = new ReentrantLock(); // guards the two below
   private boolean flushing;
-  private boolean compacting;
   private int deleting;
-  private final ReentrantLock compactionTurn = new ReentrantLock(true); // fair: loops let others in
-  private final AtomicInteger excisionsWaiting = new AtomicInteger();
 
   private volatile boolean closed;
   private volatile @Nullable StorageException flushError;
-  private volatile @Nullable StorageException compactionError;
   private final AtomicLong failedFlushes = new AtomicLong();
   private final AtomicLong flushes = new AtomicLong();
-  private final AtomicLong compactions = new AtomicLong();
   private long lastFlushNanos; // when a flush ended last
   private long flushRetryMillis = FIRST_RETRY_MILLIS;
-  private long compactionRetryMillis = FIRST_RETRY_MILLIS;
 
   BackgroundWork(
       FileSystem files,
@@ -87,7 +76,9 @@ final class BackgroundWork {
     this.memory = memory;
     this.metrics = metrics;
     this.lastFlushNanos = resources.ticker().nanos();
-    this.garbageFloor = new AtomicLong(versions.state().garbageFloor());
+    this.compactions =
+        new Compactions(
+            files, directory, options, resources, versions, tree, metrics, this::install);
   }
 
   // ---- what others ask
@@ -100,7 +91,7 @@ final class BackgroundWork {
   /** Why flushing or compacting fails at the moment; null if neither does. */
   @Nullable StorageException error() {
     StorageException flush = flushError;
-    return flush != null ? flush : compactionError;
+    return flush != null ? flush : compactions.error();
   }
 
   /** How many attempts to flush have failed since open. */
@@ -112,15 +103,9 @@ final class BackgroundWork {
     return flushes.get();
   }
 
-  long compactions() {
-    return compactions.get();
-  }
-
-  void raiseGarbageFloor(long timestamp) {
-    long before = garbageFloor.getAndAccumulate(timestamp, Math::max);
-    if (timestamp > before) {
-      scheduleCompaction();
-    }
+  /** The compactions. */
+  Compactions compactions() {
+    return compactions;
   }
 
   // ---- flush
@@ -139,30 +124,18 @@ final class BackgroundWork {
     } finally {
       lock.unlock();
     }
-    submit(true, this::runFlushes);
-  }
-
-  private void submit(boolean flush, Runnable task) {
     try {
-      if (flush) {
-        resources.runFlush(task);
-      } else {
-        resources.runCompaction(task);
-      }
+      resources.runFlush(this::runFlushes);
     } catch (StorageException e) {
-      ended(flush);
+      ended();
       throw e;
     }
   }
 
-  private void ended(boolean flush) {
+  private void ended() {
     lock.lock();
     try {
-      if (flush) {
-        flushing = false;
-      } else {
-        compacting = false;
-      }
+      flushing = false;
     } finally {
       lock.unlock();
     }
@@ -181,22 +154,23 @@ final class BackgroundWork {
     } catch (IOException | RuntimeException | Error e) {
       // An Error as well: writers that wait for this flush must learn of it.
       failed = true;
-      flushError = explain("flush", e);
+      flushError = explain(directory, "flush", e);
       failedFlushes.incrementAndGet();
       lastFlushNanos = resources.ticker().nanos(); // what fails says nothing of the rate
       memory.flushed(flushError);
       resources.retryLater(this::scheduleFlush, flushRetryMillis);
       flushRetryMillis = Math.min(2 * flushRetryMillis, LAST_RETRY_MILLIS);
     } finally {
-      ended(true);
+      ended();
     }
     if (!failed && !closed) {
       scheduleFlush(); // one may have been frozen between the last look and the end
-      scheduleCompaction();
+      compactions.schedule();
     }
   }
 
-  private StorageException explain(String what, Throwable e) {
+  /** The exception to tell of what a thread in the background met. */
+  static StorageException explain(Path directory, String what, Throwable e) {
     if (e instanceof StorageException.Corruption corruption) {
       return corruption;
     }
@@ -242,7 +216,8 @@ final class BackgroundWork {
     }
     TableSequenceWriter writer =
         new TableSequenceWriter(
-            LimitedFileSystem.of(files, resources.limiter(), () -> Urgency.AT_ONCE),
+            LimitedFileSystem.of(
+                files, resources.limiter(), () -> Urgency.AT_ONCE, this::checkOpen),
             directory,
             versions::newFileNumber,
             options.blockBytes(),
@@ -291,9 +266,13 @@ final class BackgroundWork {
     return TableView.of(after.version(), tree.state().tables(), this::handle);
   }
 
+  private void install(DurableState after) {
+    tree.install(view(after), null);
+  }
+
   /** Shows readers the tables that recovery found. */
   void installInitialTables() {
-    tree.install(view(versions.state()), null);
+    install(versions.state());
   }
 
   private TableHandle handle(TableMetadata table) {
@@ -335,155 +314,34 @@ final class BackgroundWork {
     tree.signal();
   }
 
-  // ---- compaction
-
-  /** Sees to it that a compaction runs if one is due. */
-  void scheduleCompaction() {
-    if (pick() == null) {
-      compactionError = null; // what failed is no longer wanted
-      return;
-    }
-    lock.lock();
-    try {
-      if (compacting || closed) {
-        return;
-      }
-      compacting = true;
-    } finally {
-      lock.unlock();
-    }
-    submit(false, this::runCompactions);
-  }
-
-  private @Nullable CompactionPlan pick() {
-    return pick(tree.state().tables().version());
-  }
-
-  private @Nullable CompactionPlan pick(Version version) {
-    return CompactionPicker.pick(version, garbageFloor.get(), options);
-  }
-
-  /** Thrown into a compaction that an excision waits for. */
-  private static final class GiveWay extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    GiveWay() {
-      super("an excision goes first", null, false, false);
-    }
-  }
-
-  private void checkOpenAndNotInTheWay() {
-    checkOpen();
-    if (excisionsWaiting.get() > 0) {
-      throw new GiveWay();
-    }
-  }
-
-  private void runCompactions() {
-    boolean failed = false;
-    try {
-      while (!closed && compactOnce()) {
-        compactionError = null;
-        compactionRetryMillis = FIRST_RETRY_MILLIS;
-      }
-    } catch (GiveWay e) {
-      // No failure: it begins anew, behind the excision.
-    } catch (IOException | RuntimeException | Error e) {
-      failed = true;
-      compactionError = explain("compaction", e);
-      resources.retryLater(this::scheduleCompaction, compactionRetryMillis);
-      compactionRetryMillis = Math.min(2 * compactionRetryMillis, LAST_RETRY_MILLIS);
-    } finally {
-      ended(false);
-    }
-    if (!failed && !closed) {
-      scheduleCompaction();
-    }
-  }
-
-  private boolean compactOnce() throws IOException {
-    compactionTurn.lock();
-    // Planned on what is read. The durable state may be ahead of it by a flush whose tables readers
-    // do not have yet, and a plan that names such a table would remove it unread.
-    TableView view = tree.retainTables();
-    try {
-      CompactionPlan plan = pick(view.version());
-      if (plan == null) {
-        return false;
-      }
-      compact(plan, view);
-      return true;
-    } finally {
-      view.release();
-      compactionTurn.unlock();
-    }
-  }
-
-  /** Compacts everything to the deepest level, in the caller's thread. */
-  void compactAll() throws IOException {
-    long firstWritten = versions.newFileNumber();
-    int level = 0;
-    while (level < Version.LEVELS) {
-      checkOpen();
-      level = compactLevel(level, firstWritten);
-    }
-    compactionError = null;
-    scheduleCompaction();
-  }
-
-  /** One step of compacting everything; returns the level that comes next. */
-  private int compactLevel(int level, long firstWritten) throws IOException {
-    compactionTurn.lock();
-    TableView view = tree.retainTables();
-    try {
-      Version version = view.version();
-      CompactionPlan plan = CompactionPicker.pickManual(version, level, firstWritten);
-      if (plan != null) {
-        compact(plan, view);
-        if (plan.outputLevel() == level) {
-          return level; // at the bottom run by run
-        }
-      }
-      return level >= Math.max(1, CompactionPicker.deepest(version)) ? Version.LEVELS : level + 1;
-    } catch (GiveWay e) {
-      return level;
-    } finally {
-      view.release();
-      compactionTurn.unlock();
-    }
-  }
+  // ---- changes that are neither
 
   /**
    * Cuts a range out, see {@link Excision}; everything written is in tables. The inputs of a
    * compaction must not be cut under it, and writers wait meanwhile: so a compaction gives way.
    */
   void excise(KeyRange range, AppliedPosition position) throws IOException {
-    excisionsWaiting.incrementAndGet();
-    try {
-      compactionTurn.lock();
-    } finally {
-      excisionsWaiting.decrementAndGet();
-    }
-    TableView view = tree.retainTables();
-    try {
-      change(
-          new Excision(files, directory, versions::newFileNumber).prepare(view, range), position);
-    } finally {
-      view.release();
-      compactionTurn.unlock();
-    }
+    compactions.alone(() -> {
+      TableView view = tree.retainTables();
+      try {
+        change(
+            new Excision(files, directory, versions::newFileNumber).prepare(view, range), position);
+      } finally {
+        view.release();
+      }
+    });
   }
 
   /** Takes tables in; everything written is in tables. */
   void ingest(Ingestion ingestion, List<Ingestion.Candidate> tables, AppliedPosition position)
       throws IOException {
     // A compaction's outputs may overlap the tables in its level; level 0 is always right.
-    boolean noCompaction = compactionTurn.tryLock();
+    boolean noCompaction = compactions.tryAlone();
     try {
       change(ingestion.prepare(tables, versions.state().version(), noCompaction), position);
     } finally {
       if (noCompaction) {
-        compactionTurn.unlock();
+        compactions.endAlone();
       }
     }
   }
@@ -499,70 +357,11 @@ final class BackgroundWork {
                   before.garbageFloor(),
                   change.removed(),
                   change.added()),
-          after -> tree.install(view(after), null));
+          this::install);
     } catch (IOException e) {
       versions.abandon(change.addedTables());
       throw e;
     }
-  }
-
-  private void compact(CompactionPlan plan, TableView view) throws IOException {
-    long floor = garbageFloor.get();
-    if (CompactionPicker.isMove(plan, view.version(), options.compression())) {
-      commitCompaction(plan, floor, plan.upper());
-      return;
-    }
-    long start = resources.ticker().nanos();
-    List<TableMetadata> outputs =
-        new CompactionRun(plan, floor, view, this::checkOpenAndNotInTheWay)
-            .write(
-                LimitedFileSystem.of(files, resources.limiter(), () -> urgency(plan)),
-                directory,
-                versions::newFileNumber,
-                options);
-    try {
-      commitCompaction(plan, floor, outputs);
-    } catch (IOException e) {
-      versions.abandon(outputs);
-      throw e;
-    }
-    long upper = bytes(plan.upper());
-    metrics.compacted(
-        plan.level() == 0 ? upper : 0,
-        upper + bytes(plan.lower()),
-        bytes(outputs),
-        resources.ticker().nanos() - start);
-  }
-
-  /** Level 0 goes before deeper levels, and is not held up at all once writers wait for it. */
-  private Urgency urgency(CompactionPlan plan) {
-    if (plan.level() > 0) {
-      return Urgency.DEEPER;
-    }
-    int slow = WritePressure.level0Start(options.l0CompactionTrigger(), options.l0StopTrigger());
-    return tree.state().tables().version().level(0).size() >= slow
-        ? Urgency.AT_ONCE
-        : Urgency.LEVEL0;
-  }
-
-  private void commitCompaction(CompactionPlan plan, long floor, List<TableMetadata> outputs)
-      throws IOException {
-    List<VersionEdit.Removed> removed = new ArrayList<>();
-    plan.upper().forEach(t -> removed.add(new VersionEdit.Removed(plan.level(), t.number())));
-    plan.lower().forEach(t -> removed.add(new VersionEdit.Removed(plan.outputLevel(), t.number())));
-    versions.commit(
-        before ->
-            new VersionEdit(
-                0,
-                before.logNumber(),
-                before.position(),
-                Math.max(before.garbageFloor(), floor),
-                removed,
-                outputs.stream()
-                    .map(table -> new VersionEdit.Added(plan.outputLevel(), table))
-                    .toList()),
-        after -> tree.install(view(after), null));
-    compactions.incrementAndGet();
   }
 
   /** Starts nothing more; what runs ends at its next look. */
@@ -573,24 +372,23 @@ final class BackgroundWork {
     } finally {
       lock.unlock();
     }
+    compactions.beginClose();
   }
 
   /** Starts nothing more and waits until what runs has ended. */
   void close() {
     beginClose();
     tree.await(this::busy);
-    compactionTurn.lock(); // a compactAll of another thread ends at its next check
-    try {
-      compactionError = null;
-    } finally {
-      compactionTurn.unlock();
-    }
+    compactions.forgetFailures();
   }
 
   private boolean busy() {
+    if (compactions.busy()) {
+      return true; // before the deletions that it may leave
+    }
     lock.lock();
     try {
-      return flushing || compacting || deleting > 0;
+      return flushing || deleting > 0;
     } finally {
       lock.unlock();
     }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * asks memtables, then tables from new to old, and stops at the first version that is old enough.
  *
  * <p>This class wires the parts and checks what callers pass; the work is done by {@code
- * CommitPipeline} (writing), {@code Tree} (reading), {@code BackgroundWork} (flush, compaction),
- * {@code VersionSet} (the durable state), {@code Recovery} and {@code Checkpointer}.
+ * CommitPipeline} (writing), {@code Tree} (reading), {@code BackgroundWork} (flush), {@code
+ * Compactions}, {@code VersionSet} (the durable state), {@code Recovery} and {@code Checkpointer}.
  *
  * <p>Safe for many threads. An {@link StorageException.IoFailure} of a write in WAL mode leaves its
  * outcome unknown until the engine is reopened or has flushed; nothing else changes state when it
@@ -68,7 +68,7 @@ public final class StorageEngine implements AutoCloseable {
               throw new AssertionError("an empty version has no table " + table);
             });
     Slot first = new Slot(options.memtable().create(), state.logNumber(), state.position());
-    this.tree = new Tree(new ReadState(first, List.of(), none), metrics.reads());
+    this.tree = new Tree(new ReadState(first, List.of(), none), metrics.reads(), resources.help());
     this.memory = new MemtableShare(tree, resources);
     this.background =
         new BackgroundWork(files, directory, options, resources, versions, tree, memory, metrics);
@@ -99,7 +99,7 @@ public final class StorageEngine implements AutoCloseable {
       Recovery.replay(
           files, directory, versions.state(), () -> opening.beginReplay(resources.ticker()));
       engine.pipeline.opened();
-      engine.background.scheduleCompaction();
+      engine.background.compactions().schedule();
       return engine;
     } catch (IOException | RuntimeException | Error e) {
       if (engine != null) {
@@ -222,7 +222,7 @@ public final class StorageEngine implements AutoCloseable {
     }
     pipeline.flush(); // most of it, without holding writers up
     pipeline.betweenBatches(position, () -> background.excise(range, position));
-    background.scheduleCompaction();
+    background.compactions().schedule();
   }
 
   /**
@@ -243,13 +243,13 @@ public final class StorageEngine implements AutoCloseable {
     }
     pipeline.flush(); // most of it, without holding writers up
     pipeline.betweenBatches(position, () -> background.ingest(ingestion, candidates, position));
-    background.scheduleCompaction();
+    background.compactions().schedule();
   }
 
   /** Versions that are shadowed at this timestamp may be dropped by compaction. Never goes back. */
   public void raiseGarbageFloor(long timestamp) {
     requireOpen();
-    background.raiseGarbageFloor(timestamp);
+    background.compactions().raiseGarbageFloor(timestamp);
   }
 
   /**
@@ -259,7 +259,7 @@ public final class StorageEngine implements AutoCloseable {
   public void compact() {
     flush();
     try {
-      background.compactAll();
+      background.compactions().compactAll();
     } catch (IOException e) {
       throw failure(directory + ": the compaction failed", e);
     }
@@ -280,13 +280,18 @@ public final class StorageEngine implements AutoCloseable {
         tables,
         bytes,
         background.flushes(),
-        background.compactions(),
+        background.compactions().completed(),
         stalls.stream().mapToLong(StallStats::nanos).sum(),
         stalls,
         metrics.work(),
         metrics.reads().stats(),
         metrics.walSync().stats(),
         error == null ? "" : String.valueOf(error.getMessage()));
+  }
+
+  /** How many compactions run at this moment. */
+  int runningCompactions() {
+    return background.compactions().runningNow();
   }
 
   /** The corrupt file that flush or compaction keeps finding; null while they find none. */

@@ -15,6 +15,8 @@ import org.ferrisdb.storage.memtable.MemtableKind;
  * @param l0StopTrigger level-0 tables at which writers wait
  * @param memtable what memtables are made of
  * @param compression what tables are compressed with
+ * @param maxCompactions how many compactions of the engine may run at a time; never more than
+ *     {@linkplain ResourceOptions#backgroundThreads there are threads for}
  */
 public record StorageOptions(
     Durability durability,
@@ -25,16 +27,23 @@ public record StorageOptions(
     int l0CompactionTrigger,
     int l0StopTrigger,
     MemtableKind memtable,
-    LevelCompression compression) {
+    LevelCompression compression,
+    int maxCompactions) {
+  /** As many as a disk has use for, mostly. */
+  private static final int MAX_COMPACTIONS = 4;
+
   /** Checks. */
   public StorageOptions {
+    if (maxCompactions < 1) {
+      throw new IllegalArgumentException("maxCompactions: " + maxCompactions + "; at least 1");
+    }
     if (memtableBytes < 1 || memtableBytes > MemtableKind.MAX_BYTES) {
       throw new IllegalArgumentException(
           "memtableBytes: %d; from 1 to %d".formatted(memtableBytes, MemtableKind.MAX_BYTES));
     }
   }
 
-  /** With LZ4 at all levels. */
+  /** With LZ4 at all levels, and the default number of compactions at a time. */
   public StorageOptions(
       Durability durability,
       long memtableBytes,
@@ -53,7 +62,8 @@ public record StorageOptions(
         l0CompactionTrigger,
         l0StopTrigger,
         memtable,
-        LevelCompression.LZ4);
+        LevelCompression.LZ4,
+        MAX_COMPACTIONS);
   }
 
   /** Sensible values for a shard replica. */
@@ -73,7 +83,8 @@ public record StorageOptions(
         l0CompactionTrigger,
         l0StopTrigger,
         memtable,
-        compression);
+        compression,
+        maxCompactions);
   }
 
   /** The same with memtables of this kind. */
@@ -87,7 +98,8 @@ public record StorageOptions(
         l0CompactionTrigger,
         l0StopTrigger,
         kind,
-        compression);
+        compression,
+        maxCompactions);
   }
 
   /** The same with tables compressed like this. */
@@ -101,6 +113,22 @@ public record StorageOptions(
         l0CompactionTrigger,
         l0StopTrigger,
         memtable,
-        levels);
+        levels,
+        maxCompactions);
+  }
+
+  /** The same with so many compactions at a time at most. */
+  public StorageOptions withMaxCompactions(int most) {
+    return new StorageOptions(
+        durability,
+        memtableBytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        memtable,
+        compression,
+        most);
   }
 }

@@ -1,5 +1,7 @@
 package org.ferrisdb.storage;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -8,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.ferrisdb.storage.cache.ClockBlockCache;
 import org.ferrisdb.storage.cache.TableCache;
 import org.ferrisdb.storage.flow.IoLimiter;
@@ -34,6 +37,8 @@ public final class StorageResources implements AutoCloseable {
   private final Executor flushes;
   private final Executor compactions;
   private final @Nullable ScheduledExecutorService retries;
+  private final int compactionThreads;
+  private final @Nullable BooleanSupplier help;
 
   /**
    * Resources with threads of their own, without a limit for memtables.
@@ -52,16 +57,23 @@ public final class StorageResources implements AutoCloseable {
         Ticker.SYSTEM,
         Executors.newFixedThreadPool(options.backgroundThreads(), named("ferris-flush-")),
         Executors.newFixedThreadPool(options.backgroundThreads(), named("ferris-compaction-")),
-        Executors.newSingleThreadScheduledExecutor(named("ferris-storage-retry-")));
+        Executors.newSingleThreadScheduledExecutor(named("ferris-storage-retry-")),
+        null);
   }
 
-  /** Resources whose time and threads the caller makes: for tests. */
+  /**
+   * Resources whose time and threads the caller makes: for tests.
+   *
+   * @param help does a part of what the executors were given, for who would wait for it; false if
+   *     there is nothing. Null if they have threads.
+   */
   StorageResources(
       ResourceOptions options,
       Ticker ticker,
       Executor flushes,
       Executor compactions,
-      @Nullable ScheduledExecutorService retries) {
+      @Nullable ScheduledExecutorService retries,
+      @Nullable BooleanSupplier help) {
     this.blockCache = new ClockBlockCache(options.blockCacheBytes());
     this.tableCache = new TableCache(blockCache, MAX_OPEN_TABLES);
     this.memtables = new MemtableBudget(options.memtableBytes());
@@ -70,6 +82,8 @@ public final class StorageResources implements AutoCloseable {
     this.flushes = flushes;
     this.compactions = compactions;
     this.retries = retries;
+    this.compactionThreads = options.backgroundThreads();
+    this.help = help;
   }
 
   /**
@@ -83,11 +97,49 @@ public final class StorageResources implements AutoCloseable {
 
   /** The same with a limit for memtables; threads and rate do not count. */
   public static StorageResources inline(ResourceOptions options) {
-    return new StorageResources(options, Ticker.STILL, Runnable::run, Runnable::run, null);
+    return new StorageResources(options, Ticker.STILL, Runnable::run, new InTurn(), null, null);
   }
 
   private static ThreadFactory named(String prefix) {
     return Thread.ofPlatform().daemon().name(prefix, 0).factory();
+  }
+
+  /** Runs what it is given at once, but for what a task of it gives it: that comes behind. */
+  private static final class InTurn implements Executor {
+    private final ThreadLocal<Deque<Runnable>> waiting = ThreadLocal.withInitial(ArrayDeque::new);
+
+    @Override
+    public void execute(Runnable task) {
+      Deque<Runnable> tasks = waiting.get();
+      tasks.addLast(task);
+      if (tasks.size() > 1) {
+        return; // below, somebody is at the first of them
+      }
+      Throwable first = null;
+      while (!tasks.isEmpty()) {
+        try {
+          tasks.getFirst().run();
+        } catch (RuntimeException | Error e) { // the others must run: somebody waits for them
+          first = first == null ? e : first;
+        }
+        tasks.removeFirst();
+      }
+      switch (first) {
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case null, default -> {}
+      }
+    }
+  }
+
+  /** Compactions that can run at a time, of all engines. */
+  int compactionThreads() {
+    return compactionThreads;
+  }
+
+  /** See the constructor. */
+  @Nullable BooleanSupplier help() {
+    return help;
   }
 
   TableCache tables() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
@@ -30,14 +31,22 @@ final class Tree {
   private final ReadCounters reads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final @Nullable BooleanSupplier help;
   private volatile ReadState state;
   private volatile long visible; // sequence of the newest batch that readers may see
 
   private volatile boolean closed;
 
-  Tree(ReadState initial, ReadCounters reads) {
+  /**
+   * A tree.
+   *
+   * @param help does some work of the background in the thread that would wait for it, or says that
+   *     there is none; null if the background has threads of its own
+   */
+  Tree(ReadState initial, ReadCounters reads, @Nullable BooleanSupplier help) {
     this.state = initial;
     this.reads = reads;
+    this.help = help;
   }
 
   ReadState state() {
@@ -64,10 +73,21 @@ final class Tree {
     lock.lock();
     try {
       while (waiting.goOn()) {
-        changed.awaitUninterruptibly();
+        if (help == null || !help(help)) {
+          changed.awaitUninterruptibly();
+        }
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private boolean help(BooleanSupplier work) {
+    lock.unlock(); // the work may change the tree
+    try {
+      return work.getAsBoolean();
+    } finally {
+      lock.lock();
     }
   }
 

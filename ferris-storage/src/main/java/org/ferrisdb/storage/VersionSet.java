@@ -120,12 +120,20 @@ final class VersionSet implements AutoCloseable {
 
   /**
    * Deletes tables that a failed change may or may not have put into the manifest, as soon as a new
-   * manifest leaves no doubt.
+   * manifest leaves no doubt: at once, if another change has written one meanwhile.
    */
   void abandon(List<TableMetadata> tables) {
     lock.lock();
     try {
-      tables.forEach(table -> doomed.add(path(FileNames.Kind.TABLE, table.number())));
+      boolean doubt = !doomed.isEmpty(); // there is the manifest of which nobody knows
+      for (TableMetadata table : tables) {
+        Path file = path(FileNames.Kind.TABLE, table.number());
+        if (doubt) {
+          doomed.add(file);
+        } else {
+          deleteQuietly(file);
+        }
+      }
     } finally {
       lock.unlock();
     }

@@ -1,5 +1,6 @@
 package org.ferrisdb.storage;
 
+import java.util.function.BooleanSupplier;
 import org.ferrisdb.storage.flow.MemtableBudget;
 import org.ferrisdb.storage.flow.WritePacer;
 import org.ferrisdb.storage.flow.WritePressure;
@@ -130,7 +131,11 @@ final class WriteThrottle {
   private void retryWhatFailed() {
     if (background.error() != null) {
       background.scheduleFlush();
-      background.scheduleCompaction();
+      background.compactions().schedule();
+      BooleanSupplier help = resources.help();
+      while (help != null && background.error() != null && help.getAsBoolean()) {
+        // Until it has succeeded, or failed again with nothing left to do.
+      }
     }
     if (budget.full()) {
       budget.retryFlushes();

@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.InterleavedFileSystem;
+import org.ferrisdb.storage.testing.Interleaving;
 import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.RandomOptions;
 import org.ferrisdb.storage.testing.RandomScript;
@@ -21,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random scripts under random options; the power fails, or a single operation fails, at every file
- * operation of them. What was not synced is dropped, bytes and names, or reaches the disk in part.
- * Afterwards
+ * Random scripts under random options, with compactions that go on beside the script and each other
+ * ({@link Interleaving}); the power fails, or a single operation fails, at every file operation of
+ * them. What was not synced is dropped, bytes and names, or reaches the disk in part. Afterwards
  *
  * <ul>
  *   <li>what the engine had said is durable is there,
@@ -51,8 +53,10 @@ final class CrashTest {
   /** What mounting the disk takes of operations. */
   private static final long FIRST_OPERATION = 3;
 
+  private final Interleaving interleaving = new Interleaving();
+
   /** One cache for all cases: each must leave it empty. */
-  private final StorageResources resources = Leaks.inline(3_000);
+  private final StorageResources resources = Leaks.interleaved(3_000, 4, interleaving);
 
   private long cases;
   private long crashesWhileOpening;
@@ -74,21 +78,28 @@ final class CrashTest {
       return () -> RandomOptions.draw(random, durability);
     }
 
-    ScriptRun on(FaultyFileSystem files, StorageResources resources) {
-      return new ScriptRun(files, HOME, script, options(), resources);
-    }
-
-    /** Runs it without a fault; returns the disk. */
-    FaultyFileSystem runWhole(StorageResources resources) {
-      FaultyFileSystem files = newDisk();
-      assertThat(on(files, resources).runAndClose()).isNull();
-      return files;
-    }
-
     String describe(FaultyFileSystem whole, long operation) {
       return "-Dferris.seed=%d %s, operation %d (%s)"
           .formatted(seed, durability, operation, whole.log().get((int) operation - 1));
     }
+  }
+
+  /** A run whose compactions go on in the same turns each time. */
+  private ScriptRun on(FaultyFileSystem files, Trial trial) {
+    interleaving.seed(trial.seed());
+    return new ScriptRun(
+        new InterleavedFileSystem(files, interleaving),
+        HOME,
+        trial.script(),
+        trial.options(),
+        resources);
+  }
+
+  /** Runs it without a fault; returns the disk. */
+  private FaultyFileSystem runWhole(Trial trial) {
+    FaultyFileSystem files = newDisk();
+    assertThat(on(files, trial).runAndClose()).isNull();
+    return files;
   }
 
   /** A disk that is mounted at /disk. */
@@ -117,16 +128,17 @@ final class CrashTest {
     }
     System.out.printf(
         "crash: %d cases of %d scripts, %d of them crashed again while opening, %d left an"
-            + " unfinished checkpoint%n",
-        cases, scripts, crashesWhileOpening, leftUnfinished);
+            + " unfinished checkpoint; %d steps of a compaction beside another%n",
+        cases, scripts, crashesWhileOpening, leftUnfinished, interleaving.overlaps());
     if (CASES >= 5_000) {
       assertThat(leftUnfinished).isPositive();
+      assertThat(interleaving.overlaps()).isGreaterThan(cases / 2);
       assertThat(crashesWhileOpening).isGreaterThan(cases / 50);
     }
   }
 
   private void crashEverywhere(Trial trial) {
-    FaultyFileSystem whole = trial.runWhole(resources);
+    FaultyFileSystem whole = runWhole(trial);
     for (long at = FIRST_OPERATION; at <= whole.operations(); at++) {
       String when = trial.describe(whole, at);
       for (int torn = 0; torn < 2; torn++) {
@@ -145,7 +157,7 @@ final class CrashTest {
   private void crashAt(Trial trial, long at, @Nullable Random random) {
     FaultyFileSystem files = newDisk();
     files.crashAt(at);
-    ScriptRun run = trial.on(files, resources);
+    ScriptRun run = on(files, trial);
     run.runAndClose();
     assertThat(files.crashed()).isTrue();
     if (random != null && random.nextInt(3) == 0) {
@@ -180,7 +192,8 @@ final class CrashTest {
   }
 
   private StorageEngine open(FaultyFileSystem files, Path home, StorageOptions options) {
-    return StorageEngine.open(files, home, options, resources);
+    return StorageEngine.open(
+        new InterleavedFileSystem(files, interleaving), home, options, resources);
   }
 
   private void checkEngine(FaultyFileSystem files, Trial trial, ScriptRun run, boolean compact) {
@@ -208,7 +221,10 @@ final class CrashTest {
     }
   }
 
-  private static void checkNoLeftovers(FaultyFileSystem files, StorageEngine engine) {
+  private void checkNoLeftovers(FaultyFileSystem files, StorageEngine engine) {
+    while (interleaving.help()) {
+      // What the opening has begun comes to its end, or there would be halves of tables.
+    }
     long tables = engine.stats().levelTables().stream().mapToLong(Integer::longValue).sum();
     try {
       assertThat(files.list(HOME).stream().filter(name -> name.endsWith(".sst")))
@@ -267,7 +283,7 @@ final class CrashTest {
     long failed = 0;
     for (long seed = Seeds.seed("failure", 5); failed < CASES / 4; seed++) {
       Trial trial = Trial.draw(seed);
-      FaultyFileSystem whole = trial.runWhole(resources);
+      FaultyFileSystem whole = runWhole(trial);
       for (long at = FIRST_OPERATION; at <= whole.operations(); at++) {
         try {
           failAt(trial, at);
@@ -284,7 +300,7 @@ final class CrashTest {
     FaultyFileSystem files = newDisk();
     files.failAt(at);
     int all = trial.script().changes().size();
-    try (ScriptRun run = trial.on(files, resources).withRetries(1)) {
+    try (ScriptRun run = on(files, trial).withRetries(1)) {
       run.run();
       int failures = run.failures();
       run.engine().flush();

@@ -107,8 +107,8 @@ final class LevelCompressionTest {
   @Test
   void what_sinks_into_the_deepest_level_is_rewritten_for_it() throws IOException {
     StorageOptions options =
-        new StorageOptions(
-            Durability.WAL, 1 << 20, 1_000, 5_000, 4_000, 2, 12, MemtableKind.TRIE, ZSTD_BELOW);
+        new StorageOptions(Durability.WAL, 1 << 20, 1_000, 5_000, 4_000, 2, 12, MemtableKind.TRIE)
+            .withCompression(ZSTD_BELOW);
     try (StorageEngine engine = StorageEngine.open(files, HOME, options, Leaks.inline(0))) {
       for (char prefix = 'a'; prefix <= 'p'; prefix++) {
         write(engine, String.valueOf(prefix));

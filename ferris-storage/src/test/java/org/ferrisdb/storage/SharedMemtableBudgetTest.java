@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engines of a process keep within one limit of memory, whoever of them fills it. */
 final class SharedMemtableBudgetTest {
@@ -55,17 +56,17 @@ final class SharedMemtableBudgetTest {
     }
 
     void write(int bytes) {
-      long i = written + 1;
-      WriteBatch batch =
-          new WriteBatch()
-              .put(
-                  EngineModel.bytes("key" + i * 7919 % 300),
-                  i,
-                  EngineModel.bytes("v".repeat(bytes)))
-              .at(new AppliedPosition(1, i));
+      WriteBatch batch = next(bytes);
       engine.write(batch);
-      written = i;
+      written++;
       model.apply(batch);
+    }
+
+    WriteBatch next(int bytes) {
+      long i = written + 1;
+      return new WriteBatch()
+          .put(EngineModel.bytes("key" + i * 7919 % 300), i, EngineModel.bytes("v".repeat(bytes)))
+          .at(new AppliedPosition(1, i));
     }
   }
 
@@ -183,6 +184,52 @@ final class SharedMemtableBudgetTest {
       other.model.assertSame(other.engine, Long.MAX_VALUE);
       one.engine.close();
       other.engine.close();
+    }
+  }
+
+  /** What it holds in its memtable nobody gets back before it is closed; they need not wait. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Timeout(60)
+  void a_broken_engine_does_not_stop_the_others_at_a_full_budget(boolean flushFails) {
+    try (StorageResources resources = inline()) {
+      Pair one = open("one", Durability.WAL, resources);
+      Pair other = open("other", Durability.WAL, resources);
+      files.beforeEach(what -> {
+        if (flushFails && what.startsWith("create /disk/one") && what.endsWith(".sst")) {
+          throw new OutOfMemoryError("no memory for this flush");
+        }
+      });
+      while (resources.stats().memtableBytes() < (flushFails ? 0.85 : 0.7) * LIMIT) {
+        one.write(100);
+      }
+      files.beforeEach(what -> {
+        if (what.startsWith("append /disk/one") && what.contains(".wal")) {
+          throw new OutOfMemoryError("no memory for this write");
+        }
+        if (flushFails && what.startsWith("create /disk/one") && what.endsWith(".sst")) {
+          throw new OutOfMemoryError("no memory for this flush");
+        }
+      });
+      assertThatThrownBy(() -> one.write(100)).isInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(() -> one.write(100))
+          .isInstanceOf(StorageException.IoFailure.class)
+          .hasMessageContaining("must be reopened");
+      for (int i = 0; i < 1_000; i++) {
+        other.write(100);
+        assertThat(resources.stats().memtableBytes()).isLessThan(LIMIT + 2_000);
+      }
+      other.model.assertSame(other.engine, Long.MAX_VALUE);
+      files.beforeEach(what -> {});
+      one.engine.close();
+      Pair again = open("one", Durability.WAL, resources);
+      if (!one.model.isSame(again.engine, Long.MAX_VALUE)) {
+        one.model.apply(one.next(100)); // the outcome of the write that broke off was not known
+        one.model.assertSame(again.engine, Long.MAX_VALUE);
+      }
+      again.engine.close();
+      other.engine.close();
+      assertThat(resources.stats().memtableBytes()).isZero();
     }
   }
 

@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
+import org.ferrisdb.storage.testing.InterleavedFileSystem;
+import org.ferrisdb.storage.testing.Interleaving;
 import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.RandomOptions;
 import org.ferrisdb.storage.testing.RandomScript;
@@ -32,6 +34,7 @@ final class StorageEngineModelTest {
   @TempDir Path directory;
 
   private int checkpoints;
+  private long overlaps;
 
   @Test
   void the_same_script_reads_the_same_under_any_options() {
@@ -50,20 +53,24 @@ final class StorageEngineModelTest {
       }
     }
     System.out.printf(
-        "model: %d scripts of %d steps under %d options each, %d checkpoints%n",
-        SCRIPTS, STEPS, VARIANTS, checkpoints);
+        "model: %d scripts of %d steps under %d options each, %d checkpoints;"
+            + " %d steps of a compaction beside another%n",
+        SCRIPTS, STEPS, VARIANTS, checkpoints, overlaps);
+    assertThat(overlaps).isGreaterThan(100);
     assertThat(checkpoints).isGreaterThan(SCRIPTS);
   }
 
   private void runVariant(
       RandomScript steps, List<EngineModel> models, Random random, boolean onDisk) {
-    FileSystem files = onDisk ? new TrackedFileSystem() : new FaultyFileSystem();
+    FileSystem disk = onDisk ? new TrackedFileSystem() : new FaultyFileSystem();
+    Interleaving interleaving = new Interleaving();
+    interleaving.seed(random.nextLong());
+    FileSystem files = new InterleavedFileSystem(disk, interleaving);
     Path parent = onDisk ? directory.resolve("run" + random.nextLong()) : Path.of("/disk");
     Durability durability = RandomOptions.durability(random);
     Supplier<StorageOptions> options = () -> RandomOptions.draw(random, durability);
     long cache = random.nextInt(3) == 0 ? 0 : random.nextInt(200_000);
-    try (StorageResources resources =
-            random.nextBoolean() ? Leaks.inline(cache) : Leaks.threads(cache, 2);
+    try (StorageResources resources = resources(random.nextInt(4), cache, interleaving);
         ScriptRun run = new ScriptRun(files, parent.resolve("engine"), steps, options, resources)) {
       run.run();
       EngineModel last = models.getLast();
@@ -86,5 +93,15 @@ final class StorageEngineModelTest {
       last.assertSame(run.engine(), run.floor());
       assertThat(run.engine().stats().backgroundError()).isEmpty();
     }
+    overlaps += interleaving.overlaps();
+  }
+
+  /** Without threads, with threads, or in turns. */
+  private static StorageResources resources(int kind, long cache, Interleaving interleaving) {
+    return switch (kind) {
+      case 0 -> Leaks.inline(cache);
+      case 1 -> Leaks.threads(cache, 3);
+      default -> Leaks.interleaved(cache, 4, interleaving);
+    };
   }
 }

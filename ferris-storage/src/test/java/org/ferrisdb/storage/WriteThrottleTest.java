@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.metrics.StallReason;
@@ -45,7 +46,7 @@ final class WriteThrottleTest {
   private long written;
 
   private StorageResources resources(ResourceOptions options) {
-    return new StorageResources(options, ticker, flushes, compactions, null);
+    return new StorageResources(options, ticker, flushes, compactions, null, null);
   }
 
   private StorageEngine open() {
@@ -176,6 +177,48 @@ final class WriteThrottleTest {
     assertThat(engine.stats().immutableMemtables()).as("frozen before it was full").isEqualTo(1);
     assertThat(stalls(StallReason.MEMORY_BUDGET).count()).isPositive();
     assertThat(stalls(StallReason.STOPPED).count()).isZero();
+  }
+
+  /**
+   * It has small memtables flushed, so level 0 grows beyond where a full one would have stopped.
+   */
+  @Test
+  @Timeout(60)
+  void level_0_stops_writers_also_when_the_budget_has_memtables_flushed_early()
+      throws InterruptedException {
+    close();
+    resources = resources(ResourceOptions.of(1 << 20, 1).withMemtableBytes(MEMTABLE / 2));
+    written = 0;
+    engine = open();
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread writer =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!enough.get()) {
+                write();
+              }
+            });
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(1))
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> {
+          flushes.run(); // and no compaction
+          assertThat(level0()).as("tables of level 0").isLessThan(6 + 2 + 3);
+          return level0() >= 6 + 2 && writer.getState() == Thread.State.WAITING;
+        });
+    flushes.run();
+    assertThat(engine.stats().immutableMemtables()).isZero();
+    assertThat(writer.getState()).as("no flush helps").isEqualTo(Thread.State.WAITING);
+    long stopped = stalls(StallReason.STOPPED).count();
+    enough.set(true);
+    compactions.run();
+    writer.join();
+    assertThat(level0()).isZero();
+    assertThat(stalls(StallReason.STOPPED).count()).isGreaterThan(stopped);
+  }
+
+  private int level0() {
+    return engine.stats().levelTables().getFirst();
   }
 
   @Test

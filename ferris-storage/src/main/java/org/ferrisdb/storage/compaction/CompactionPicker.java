@@ -3,6 +3,7 @@ package org.ferrisdb.storage.compaction;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.ferrisdb.storage.LevelCompression;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.manifest.TableMetadata;
@@ -18,6 +19,13 @@ import org.jspecify.annotations.Nullable;
  * go down at once, so that nothing older stays above. From a deeper level the table goes that drags
  * the fewest bytes of the next level along. If no level is due, a table that is mostly garbage is
  * rewritten in its place.
+ *
+ * <p><b>Beside others.</b> What compactions that run have as inputs does not count for the scores:
+ * it is on its way. A plan that {@linkplain RunningCompactions conflicts} with one of them is not
+ * chosen, but the next table of the level, or the next level. What a level wanted and did not get
+ * is kept for it: less urgent work takes none of that, or level 0 could wait for level 1 for ever,
+ * one small compaction after another. (RocksDB takes nothing from level 1 while level 0 waits; here
+ * it is only what level 0 would need.) Where no level is due, one piece of work is enough.
  */
 public final class CompactionPicker {
   private static final int LEVEL_FACTOR = 10;
@@ -25,21 +33,44 @@ public final class CompactionPicker {
   private CompactionPicker() {}
 
   /**
-   * The compaction that is most due, or null if none is.
+   * The compaction that is most due and conflicts with none that runs, or null if none is.
    *
+   * @param running what other compactions of the engine have taken
    * @param garbageFloor versions shadowed at this timestamp can be dropped
    */
   public static @Nullable CompactionPlan pick(
-      Version version, long garbageFloor, StorageOptions options) {
-    int level = mostDue(version, options);
-    if (level < 0) {
-      return pickGarbage(version, garbageFloor);
+      Version version, RunningCompactions running, long garbageFloor, StorageOptions options) {
+    RunningCompactions taken = running;
+    List<Integer> due = dueLevels(version, running, options);
+    for (int level : due) {
+      CompactionPlan best = null;
+      for (List<TableMetadata> upper : candidates(version, running, level)) {
+        CompactionPlan plan =
+            down(
+                version,
+                level == 0 ? CompactionPlan.Reason.LEVEL0 : CompactionPlan.Reason.SIZE,
+                level,
+                upper);
+        if (!taken.conflictsWith(plan)) {
+          return plan;
+        }
+        best = best == null ? plan : best;
+      }
+      taken = best == null ? taken : taken.and(best);
     }
-    if (level == 0) {
-      return down(version, CompactionPlan.Reason.LEVEL0, 0, version.level(0));
-    }
-    TableMetadata cheapest = cheapest(version, level);
-    return down(version, CompactionPlan.Reason.SIZE, level, List.of(cheapest));
+    return due.isEmpty() && !running.hasIdleWork()
+        ? pickGarbage(version, running, garbageFloor)
+        : null;
+  }
+
+  /** What could go down from a level that is due, the best first. */
+  private static List<List<TableMetadata>> candidates(
+      Version version, RunningCompactions running, int level) {
+    return level == 0
+        ? List.of(version.level(0)) // also what is on its way: the rest waits for it
+        : cheapestFirst(version, running.free(version.level(level)), level).stream()
+            .map(List::of)
+            .toList();
   }
 
   /**
@@ -87,35 +118,40 @@ public final class CompactionPicker {
     return 0;
   }
 
-  private static int mostDue(Version version, StorageOptions options) {
-    int due = -1;
-    double highest = 1;
-    for (int level = 0; level < Version.LEVELS - 1; level++) {
-      double score = score(version, level, options);
-      if (score >= highest && (due < 0 || score > highest)) {
-        due = level;
-        highest = score;
-      }
+  /** The levels that are due, the most due first. */
+  private static List<Integer> dueLevels(
+      Version version, RunningCompactions running, StorageOptions options) {
+    double[] scores = new double[Version.LEVELS - 1];
+    for (int level = 0; level < scores.length; level++) {
+      scores[level] = score(level, running.free(version.level(level)), options);
     }
-    return due;
+    return IntStream.range(0, scores.length)
+        .filter(level -> scores[level] >= 1)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer level) -> -scores[level]))
+        .toList();
   }
 
-  /** How due a level is; 1 and above means now. */
-  static double score(Version version, int level, StorageOptions options) {
+  /** How due a level is that has these tables; 1 and above means now. */
+  private static double score(int level, List<TableMetadata> tables, StorageOptions options) {
     if (level == 0) {
-      return (double) version.level(0).size() / options.l0CompactionTrigger();
+      return (double) tables.size() / options.l0CompactionTrigger();
     }
     double target = options.levelBaseBytes() * Math.pow(LEVEL_FACTOR, level - 1);
-    return version.bytes(level) / target;
+    return tables.stream().mapToLong(TableMetadata::bytes).sum() / target;
   }
 
-  private static TableMetadata cheapest(Version version, int level) {
-    return version.level(level).stream()
-        .min(
-            Comparator.<TableMetadata>comparingDouble(
-                    table -> (double) overlappingBytes(version, level + 1, table) / table.bytes())
-                .thenComparingLong(TableMetadata::number))
-        .orElseThrow();
+  private static List<TableMetadata> cheapestFirst(
+      Version version, List<TableMetadata> tables, int level) {
+    record Cost(TableMetadata table, double bytes) {}
+    return tables.stream()
+        .map(table ->
+            new Cost(table, (double) overlappingBytes(version, level + 1, table) / table.bytes()))
+        .sorted(
+            Comparator.comparingDouble(Cost::bytes)
+                .thenComparingLong(cost -> cost.table().number()))
+        .map(Cost::table)
+        .toList();
   }
 
   private static long overlappingBytes(Version version, int level, TableMetadata table) {
@@ -143,20 +179,41 @@ public final class CompactionPicker {
    * them, for what they hide is lower than they are. And of a file that two engines share, the rest
    * is freed by rewriting the smaller part. Afterwards nothing of that kind is left in the table,
    * so this comes to an end.
+   *
+   * <p>In level 0 nothing is rewritten in its place, where its new number would make it the newest:
+   * all of it goes down.
    */
-  private static @Nullable CompactionPlan pickGarbage(Version version, long garbageFloor) {
-    if (version.level(0).stream().anyMatch(table -> hasOldRanges(table, garbageFloor))) {
-      return down(version, CompactionPlan.Reason.RANGES, 0, version.level(0));
+  private static @Nullable CompactionPlan pickGarbage(
+      Version version, RunningCompactions running, long garbageFloor) {
+    CompactionPlan level0 = pickLevel0Garbage(version, garbageFloor);
+    if (level0 != null && !running.conflictsWith(level0)) {
+      return level0;
     }
     for (int level = 1; level < Version.LEVELS; level++) {
-      for (TableMetadata table : version.level(level)) {
+      for (TableMetadata table : running.free(version.level(level))) {
         CompactionPlan plan = pickGarbage(version, garbageFloor, level, table);
-        if (plan != null) {
+        if (plan != null && !running.conflictsWith(plan)) {
           return plan;
         }
       }
     }
     return null;
+  }
+
+  private static @Nullable CompactionPlan pickLevel0Garbage(Version version, long garbageFloor) {
+    List<TableMetadata> tables = version.level(0);
+    if (tables.stream().anyMatch(table -> hasOldRanges(table, garbageFloor))) {
+      return down(version, CompactionPlan.Reason.RANGES, 0, tables);
+    }
+    if (tables.stream().anyMatch(CompactionPicker::isSmallPart)) {
+      return down(version, CompactionPlan.Reason.SHARED, 0, tables);
+    }
+    return null;
+  }
+
+  /** Whether less than half of a shared file belongs to this engine. */
+  private static boolean isSmallPart(TableMetadata table) {
+    return table.bounds() != null && 2 * table.bytes() < table.length();
   }
 
   private static boolean hasOldRanges(TableMetadata table, long garbageFloor) {
@@ -166,7 +223,7 @@ public final class CompactionPicker {
   private static @Nullable CompactionPlan pickGarbage(
       Version version, long garbageFloor, int level, TableMetadata table) {
     boolean old = table.properties().maxTimestamp() <= garbageFloor;
-    boolean small = table.bounds() != null && 2 * table.bytes() < table.length();
+    boolean small = isSmallPart(table);
     if (!old && !small) {
       return null; // most tables, and to look at what lies beneath takes time
     }

@@ -1,6 +1,10 @@
 package org.ferrisdb.storage.compaction;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.ferrisdb.storage.manifest.TableMetadata;
 
 /**
@@ -31,7 +35,32 @@ public record CompactionPlan(
     /** Less than half of a file that another engine shares belongs to this one. */
     SHARED,
     /** Somebody asked. */
-    MANUAL
+    MANUAL;
+
+    /** Whether no reader or writer waits for it: it frees space where no level is due. */
+    public boolean isIdleWork() {
+      return this == GARBAGE || this == RANGES || this == SHARED;
+    }
+  }
+
+  /** All inputs. */
+  public Stream<TableMetadata> inputs() {
+    return Stream.concat(upper.stream(), lower.stream());
+  }
+
+  /** The numbers of all inputs. */
+  public Set<Long> numbers() {
+    return inputs().map(TableMetadata::number).collect(Collectors.toSet());
+  }
+
+  /** No key of the inputs, and so none of what is written, is before this one. */
+  public byte[] smallest() {
+    return inputs().map(TableMetadata::smallest).min(Arrays::compareUnsigned).orElseThrow();
+  }
+
+  /** All keys of the inputs are before this one. */
+  public byte[] end() {
+    return inputs().map(TableMetadata::end).max(Arrays::compareUnsigned).orElseThrow();
   }
 
   /** Whether there is nothing to merge and nothing to drop: see {@link CompactionPicker#isMove}. */

@@ -26,7 +26,10 @@ import org.ferrisdb.storage.key.RangeTombstones;
  * <p>Not thread-safe.
  */
 public final class GarbageFilter {
-  /** Where older data may lie. */
+  /**
+   * Where older data may lie. Of the version that the compaction was planned on: others may move
+   * data meanwhile, but see {@link RunningCompactions} for why nothing older comes to lie beneath.
+   */
   public interface Beneath {
     /** Whether a table below the inputs could hold the key. Keys come in ascending order. */
     boolean mayHold(byte[] key, int keyLength);

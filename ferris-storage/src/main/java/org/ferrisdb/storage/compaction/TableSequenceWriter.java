@@ -88,12 +88,14 @@ public final class TableSequenceWriter {
         }
         EntryIterator entry = entries.current();
         if (full() && !filter.isSameKey(entry)) {
+          cancellation.check();
           finishTable(entry.keyCopy());
         }
         if (filter.keep(entry)) {
           writer().add(entry);
         }
       }
+      cancellation.check();
       finishTable(null);
       files.syncDirectory(directory);
       complete = true;

@@ -8,6 +8,10 @@
  * org.ferrisdb.storage.compaction.GarbageFilter} says what stays, and {@link
  * org.ferrisdb.storage.compaction.TableSequenceWriter} writes it down.
  *
+ * <p>Several compactions of an engine run at a time. What they may not have in common, and why a
+ * tombstone may be dropped although others move data, is said by {@link
+ * org.ferrisdb.storage.compaction.RunningCompactions}.
+ *
  * <p>Where no level is too large, there may be space to be had back: from tables that are mostly
  * garbage, from what range tombstones hide further down, from a file of which another engine has
  * the larger part ({@link org.ferrisdb.storage.compaction.CompactionPlan.Reason}). A table that

@@ -1,12 +1,15 @@
 package org.ferrisdb.storage.flow;
 
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Keeps what compactions write within a rate that all engines of a process share, so that they
  * leave the disk to those who wait for it. In the order of SILK (Balmau and others, ATC 2019): what
  * writers wait for is never held up, level 0 goes before deeper levels, and what the first write is
- * missing for the last. Safe for many threads.
+ * missing for the last. What never waits borrows, and three quarters of the rate pay that back; the
+ * last quarter is the compactions', or flushes that keep coming would stop them for good, and
+ * writers in the end. Safe for many threads.
  */
 public final class IoLimiter {
   /** Who wants to write; the earlier goes first. */
@@ -25,10 +28,15 @@ public final class IoLimiter {
   private static final double BURST_SECONDS = 0.1;
   private static final long LONGEST_SLEEP_NANOS = 20_000_000;
 
+  /** What of the rate is left to compactions, however much is flushed. */
+  private static final double LEAST_SHARE = 0.25;
+
   private final long bytesPerSecond;
   private final Ticker ticker;
   private final ReentrantLock lock = new ReentrantLock();
-  private double available;
+  private final double burst;
+  private double available; // below 0 after a large piece
+  private double borrowed; // by what never waits, beyond what was available
   private long filled;
   private int level0Waiting;
 
@@ -45,7 +53,8 @@ public final class IoLimiter {
     this.bytesPerSecond = bytesPerSecond;
     this.ticker = ticker;
     this.filled = ticker.nanos();
-    this.available = bytesPerSecond * BURST_SECONDS;
+    this.burst = bytesPerSecond * BURST_SECONDS;
+    this.available = burst;
   }
 
   /** Whether it limits anything. */
@@ -53,31 +62,38 @@ public final class IoLimiter {
     return bytesPerSecond != UNLIMITED && ticker.runs();
   }
 
-  /** Waits until that many bytes may be written. */
-  public void acquire(long bytes, Urgency urgency) {
-    long wait = tryAcquire(bytes, urgency);
-    if (wait <= 0) {
-      return;
-    }
-    waiting(urgency, 1);
+  /**
+   * Waits until that many bytes may be written.
+   *
+   * @param urgency asked again and again: it may change
+   * @param check asked before each of the sleeps, which are short; what it throws ends the waiting
+   */
+  public void acquire(long bytes, Supplier<Urgency> urgency, Runnable check) {
+    boolean counted = false;
     try {
-      do {
+      Urgency now = urgency.get();
+      for (long wait = tryAcquire(bytes, now); wait > 0; wait = tryAcquire(bytes, now)) {
+        check.run();
+        if (!counted && now == Urgency.LEVEL0) {
+          level0Waiting(1);
+          counted = true;
+        }
         ticker.sleep(Math.min(wait, LONGEST_SLEEP_NANOS));
-        wait = tryAcquire(bytes, urgency);
-      } while (wait > 0);
+        now = urgency.get();
+      }
     } finally {
-      waiting(urgency, -1);
+      if (counted) {
+        level0Waiting(-1);
+      }
     }
   }
 
-  private void waiting(Urgency urgency, int change) {
-    if (urgency == Urgency.LEVEL0) {
-      lock.lock();
-      try {
-        level0Waiting += change;
-      } finally {
-        lock.unlock();
-      }
+  private void level0Waiting(int change) {
+    lock.lock();
+    try {
+      level0Waiting += change;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -91,12 +107,11 @@ public final class IoLimiter {
     }
     lock.lock();
     try {
-      long now = ticker.nanos();
-      double burst = bytesPerSecond * BURST_SECONDS;
-      available = Math.min(burst, available + bytesPerSecond * ((now - filled) / 1e9));
-      filled = now;
+      fill();
       if (urgency == Urgency.AT_ONCE) {
-        available = Math.max(-burst, available - bytes); // flushes alone must not stop compaction
+        double there = Math.min((double) bytes, Math.max(0, available));
+        available -= there;
+        borrowed = Math.min(burst, borrowed + bytes - there);
         return 0;
       }
       if (available <= 0) {
@@ -110,5 +125,15 @@ public final class IoLimiter {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Of what time brings, the larger part pays back what was borrowed, and the rest is there. */
+  private void fill() {
+    long now = ticker.nanos();
+    double fresh = bytesPerSecond * ((now - filled) / 1e9);
+    double paid = Math.min(borrowed, fresh * (1 - LEAST_SHARE));
+    borrowed -= paid;
+    available = Math.min(burst, available + fresh - paid);
+    filled = now;
   }
 }

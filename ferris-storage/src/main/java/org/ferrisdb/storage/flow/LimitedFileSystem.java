@@ -12,20 +12,25 @@ import org.ferrisdb.storage.io.ForwardingFileSystem;
 public final class LimitedFileSystem extends ForwardingFileSystem {
   private final IoLimiter limiter;
   private final Supplier<Urgency> urgency;
+  private final Runnable check;
 
-  private LimitedFileSystem(FileSystem files, IoLimiter limiter, Supplier<Urgency> urgency) {
+  private LimitedFileSystem(
+      FileSystem files, IoLimiter limiter, Supplier<Urgency> urgency, Runnable check) {
     super(files);
     this.limiter = limiter;
     this.urgency = urgency;
+    this.check = check;
   }
 
   /**
    * The file system as it is if there is no limit, or one that keeps it.
    *
-   * @param urgency asked before each append: work can become urgent while it runs
+   * @param urgency asked before each append and while it waits: work can become urgent meanwhile
+   * @param check throws if the work is no longer wanted: it need not wait then
    */
-  public static FileSystem of(FileSystem files, IoLimiter limiter, Supplier<Urgency> urgency) {
-    return limiter.limits() ? new LimitedFileSystem(files, limiter, urgency) : files;
+  public static FileSystem of(
+      FileSystem files, IoLimiter limiter, Supplier<Urgency> urgency, Runnable check) {
+    return limiter.limits() ? new LimitedFileSystem(files, limiter, urgency, check) : files;
   }
 
   @Override
@@ -33,7 +38,7 @@ public final class LimitedFileSystem extends ForwardingFileSystem {
     return new ForwardingWritable(super.create(file)) {
       @Override
       public void append(ByteBuffer bytes) throws IOException {
-        limiter.acquire(bytes.remaining(), urgency.get());
+        limiter.acquire(bytes.remaining(), urgency, check);
         super.append(bytes);
       }
     };

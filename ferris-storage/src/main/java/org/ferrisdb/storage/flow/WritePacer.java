@@ -6,7 +6,8 @@ import org.ferrisdb.storage.metrics.StallReason;
 /**
  * Makes the writers of an engine as slow as {@link WritePressure} says: a token bucket in which
  * time owed is gathered until a sleep is worth it, and slept off in pieces of a few milliseconds,
- * so that many writes wait a little and none waits long. One thread at a time.
+ * so that many writes wait a little and none waits long: also not a large batch, of whose price the
+ * writes behind it pay the rest. One thread at a time.
  */
 public final class WritePacer {
   /** Shorter sleeps take longer than they should. */
@@ -14,7 +15,13 @@ public final class WritePacer {
 
   private static final long LONGEST_SLEEP_NANOS = 5_000_000;
 
-  /** More is not remembered: it would be paid for what is long over. */
+  /** No write waits longer, however large it is: what is left of its price, the next ones pay. */
+  private static final long LONGEST_WAIT_NANOS = 30_000_000;
+
+  /**
+   * Small writes do not owe more together: it would be paid for what is long over. What a large
+   * batch costs is owed beyond that.
+   */
   private static final long MOST_OWED_NANOS = 50_000_000;
 
   private final Ticker ticker;
@@ -45,14 +52,15 @@ public final class WritePacer {
       return;
     }
     long now = ticker.nanos();
-    // A large batch may be held up for as long as the work behind takes for two of it.
+    // A large batch may cost as much as the work behind takes for two of it.
     double own = 2 * bytes * 1e9 / bytesPerSecond;
     owed = Math.max(0, owed - (now - seen));
-    owed += bytes * WritePressure.nanosPerByte(pressure, bytesPerSecond);
-    owed = Math.min(owed, MOST_OWED_NANOS + own);
+    double most = Math.max(owed, MOST_OWED_NANOS + own);
+    owed = Math.min(owed + bytes * WritePressure.nanosPerByte(pressure, bytesPerSecond), most);
     seen = now;
     if (owed >= LEAST_SLEEP_NANOS) {
-      ticker.sleep((long) Math.min(owed, Math.max(LONGEST_SLEEP_NANOS, own)));
+      double longest = Math.clamp(own, LONGEST_SLEEP_NANOS, LONGEST_WAIT_NANOS);
+      ticker.sleep((long) Math.min(owed, longest));
       stalls.add(reason, ticker.nanos() - now);
     }
   }

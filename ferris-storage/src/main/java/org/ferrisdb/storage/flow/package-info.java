@@ -11,7 +11,7 @@
  *       what a byte costs in time there. Pure functions.
  *   <li>{@link org.ferrisdb.storage.flow.WritePacer}: makes writers pay that, in small coins.
  *   <li>{@link org.ferrisdb.storage.flow.IoLimiter}: keeps compactions within a rate; flushes go
- *       first.
+ *       first, and leave a quarter.
  * </ul>
  *
  * <p>All time comes through {@link org.ferrisdb.storage.flow.Ticker}.

@@ -1,7 +1,12 @@
 package org.ferrisdb.storage.compaction;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.Durability;
@@ -22,16 +27,22 @@ import org.junit.jupiter.api.Test;
 /**
  * The picker as text. Commands: {@code shape}
  * L:number:from-to:bytes[:entries:tombstones:keys:maxTs[:ranges[:bytes in bounds]]] ... sets the
- * shape, both keys inclusive, {@code compress UPPER BOTTOM} the compression, {@code pick FLOOR} and
- * {@code manual LEVEL [FIRST WRITTEN]} ask. Level 1 is meant to hold 1,000 bytes, level 2 ten times
- * that; three tables in level 0 are due.
+ * shape, both keys inclusive, {@code compress UPPER BOTTOM} the compression, {@code running}
+ * REASON:L1[3]->L2[6] ... says what runs on it (from which tables into which level, with which of
+ * its tables), {@code pick FLOOR} and {@code manual LEVEL [FIRST WRITTEN]} ask, and {@code all
+ * FLOOR} picks as many as can run side by side. Level 1 is meant to hold 1,000 bytes, level 2 ten
+ * times that; three tables in level 0 are due.
  */
 final class CompactionPickerTest {
+  private static final Pattern RUNNING =
+      Pattern.compile("([A-Z0-9]+):L(\\d)\\[([\\d,]*)]->L(\\d)\\[([\\d,]*)]");
+
   private static final StorageOptions OPTIONS =
       new StorageOptions(Durability.WAL, 100, 100, 400, 1_000, 3, 12, MemtableKind.TRIE);
 
   private Version version = Version.empty();
   private LevelCompression compression = LevelCompression.LZ4;
+  private RunningCompactions running = RunningCompactions.NONE;
 
   @Test
   void picks_as_the_script_says() {
@@ -40,8 +51,9 @@ final class CompactionPickerTest {
         words ->
             switch (words.getFirst()) {
               case "shape" -> shape(words.subList(1, words.size()));
-              case "pick" ->
-                  show(CompactionPicker.pick(version, Long.parseLong(words.get(1)), OPTIONS));
+              case "running" -> run(words.subList(1, words.size()));
+              case "pick" -> show(pick(Long.parseLong(words.get(1))));
+              case "all" -> all(Long.parseLong(words.get(1)));
               case "manual" ->
                   show(
                       CompactionPicker.pickManual(
@@ -56,6 +68,53 @@ final class CompactionPickerTest {
               }
               default -> throw new IllegalArgumentException(words.toString());
             });
+  }
+
+  private @Nullable CompactionPlan pick(long floor) {
+    return CompactionPicker.pick(version, running, floor, OPTIONS);
+  }
+
+  /** As many as can run side by side. */
+  private String all(long floor) {
+    List<String> lines = new ArrayList<>();
+    for (CompactionPlan plan = pick(floor); plan != null; plan = pick(floor)) {
+      lines.add(show(plan));
+      running = running.and(plan);
+    }
+    return lines.isEmpty() ? "nothing" : String.join("\n", lines);
+  }
+
+  private String run(List<String> plans) {
+    running = RunningCompactions.NONE;
+    for (String plan : plans) {
+      Matcher parts = RUNNING.matcher(plan);
+      if (!parts.matches()) {
+        throw new IllegalArgumentException(plan);
+      }
+      int level = Integer.parseInt(parts.group(2));
+      int output = Integer.parseInt(parts.group(4));
+      running =
+          running.and(
+              new CompactionPlan(
+                  CompactionPlan.Reason.valueOf(parts.group(1)),
+                  level,
+                  output,
+                  tables(level, parts.group(3)),
+                  tables(output, parts.group(5))));
+    }
+    return "ok";
+  }
+
+  private List<TableMetadata> tables(int level, String numbers) {
+    Set<String> named = Set.of(numbers.split(",", -1));
+    List<TableMetadata> found =
+        version.level(level).stream()
+            .filter(table -> named.contains(String.valueOf(table.number())))
+            .toList();
+    assertThat(found)
+        .as("level %d has %s", level, numbers)
+        .hasSize(numbers.isEmpty() ? 0 : named.size());
+    return found;
   }
 
   private String shape(List<String> tables) {
@@ -84,6 +143,7 @@ final class CompactionPickerTest {
     }
     version =
         Version.empty().apply(new VersionEdit(1, 1, AppliedPosition.NONE, 0, List.of(), added));
+    running = RunningCompactions.NONE;
     return "ok";
   }
 

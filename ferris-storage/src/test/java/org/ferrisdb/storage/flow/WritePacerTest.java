@@ -116,11 +116,32 @@ final class WritePacerTest {
   }
 
   @Test
-  void a_large_batch_waits_no_longer_than_the_work_takes_for_two_of_it() {
-    pacer.pace(4 * MIB, StallReason.LEVEL0, 1, 64 * MIB);
-    assertThat(ticker.sleeps()).containsExactly(125_000_000L);
-    assertThat(of(StallReason.LEVEL0))
-        .isEqualTo(new StallStats(StallReason.LEVEL0, 1, 125_000_000));
+  void a_large_batch_waits_a_little_and_the_writes_behind_it_pay_the_rest() {
+    pacer.pace(5 * MIB, StallReason.LEVEL0, 1, 4 * MIB); // as much as the work takes in 2.5 s
+    assertThat(ticker.sleeps()).containsExactly(30_000_000L);
+    assertThat(of(StallReason.LEVEL0)).isEqualTo(new StallStats(StallReason.LEVEL0, 1, 30_000_000));
+    long begin = ticker.nanos();
+    int waited = 1;
+    while (true) {
+      pacer.pace(100, StallReason.LEVEL0, 0.1, 4 * MIB); // next to nothing of its own
+      if (ticker.sleeps().size() == waited) {
+        break;
+      }
+      waited++;
+    }
+    assertThat(ticker.sleeps().subList(1, waited)).allMatch(nanos -> nanos <= 5_000_000);
+    assertThat((ticker.nanos() - begin) / 1e9).as("seconds").isBetween(2.4, 2.6);
+  }
+
+  @Test
+  void no_batch_waits_long_however_many_there_are() {
+    for (int i = 0; i < 100; i++) {
+      pacer.pace(5 * MIB, StallReason.LEVEL0, 1, 4 * MIB);
+    }
+    assertThat(ticker.sleeps()).hasSize(100).allMatch(nanos -> nanos <= 30_000_000);
+    pacer.free();
+    pacer.pace(100, StallReason.LEVEL0, 0.1, 4 * MIB);
+    assertThat(ticker.sleeps()).as("forgiven").hasSize(100);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.ferrisdb.storage.InterleavedResources;
 import org.ferrisdb.storage.StorageResources;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -53,6 +54,12 @@ public final class Leaks implements BeforeAllCallback, AfterEachCallback {
   /** Resources with threads, of which nothing may be left after the test. */
   public static StorageResources threads(long blockCacheBytes, int backgroundThreads) {
     return watch(new StorageResources(blockCacheBytes, backgroundThreads));
+  }
+
+  /** Resources whose compactions run beside the script, of which nothing may be left either. */
+  public static StorageResources interleaved(
+      long blockCacheBytes, int compactions, Interleaving interleaving) {
+    return watch(InterleavedResources.of(blockCacheBytes, compactions, interleaving));
   }
 
   private static StorageResources watch(StorageResources resources) {

@@ -11,20 +11,27 @@ import org.ferrisdb.storage.sstable.Compression;
 public final class RandomOptions {
   private RandomOptions() {}
 
-  /** Any options of that durability; memtables hold a few batches, or everything. */
+  /**
+   * Any options of that durability; memtables hold a few batches, or everything. Every other time
+   * tables and levels are so small that a few batches reach the third, in many tables: only so do
+   * several compactions have something to do at a time.
+   */
   public static StorageOptions draw(Random random, Durability durability) {
     MemtableKind[] kinds = MemtableKind.values();
-    int trigger = 1 + random.nextInt(4);
+    boolean tiny = random.nextBoolean();
+    int trigger = 1 + random.nextInt(tiny ? 2 : 4);
+    int memtable = random.nextInt(6) == 0 ? 1 << 20 : 1 + random.nextInt(6_000);
     return new StorageOptions(
         durability,
-        random.nextInt(6) == 0 ? 1 << 20 : 1 + random.nextInt(6_000),
+        tiny ? 1 + random.nextInt(300) : memtable,
         1 + random.nextInt(random.nextBoolean() ? 200 : 4_000),
-        1 + random.nextInt(6_000),
-        1 + random.nextInt(20_000),
+        1 + random.nextInt(tiny ? 300 : 6_000),
+        1 + random.nextInt(tiny ? 600 : 20_000),
         trigger,
         trigger + 1 + random.nextInt(8),
         kinds[random.nextInt(kinds.length)],
-        compression(random));
+        compression(random),
+        1 + random.nextInt(4));
   }
 
   private static LevelCompression compression(Random random) {
