@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
  * that script first, and alone.
  */
 final class CrashTest {
-  private static final long CASES = Long.getLong("ferris.crash.cases", 5_000);
+  private static final long CASES = Long.getLong("ferris.crash.cases", 4_000);
   private static final int PROGRESS_EVERY = 100_000;
   private static final Path HOME = Path.of("/disk/engine");
 
@@ -130,7 +130,7 @@ final class CrashTest {
         "crash: %d cases of %d scripts, %d of them crashed again while opening, %d left an"
             + " unfinished checkpoint; %d steps of a compaction beside another%n",
         cases, scripts, crashesWhileOpening, leftUnfinished, interleaving.overlaps());
-    if (CASES >= 5_000) {
+    if (CASES >= 4_000) {
       assertThat(leftUnfinished).isPositive();
       assertThat(interleaving.overlaps()).isGreaterThan(cases / 2);
       assertThat(crashesWhileOpening).isGreaterThan(cases / 50);

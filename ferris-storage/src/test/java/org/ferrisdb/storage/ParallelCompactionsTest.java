@@ -38,14 +38,7 @@ final class ParallelCompactionsTest {
   private StorageEngine open(int trigger, int levelBytes, int compactions) {
     StorageOptions options =
         new StorageOptions(
-            Durability.EXTERNAL_LOG,
-            600,
-            200,
-            500,
-            levelBytes,
-            trigger,
-            40,
-            MemtableKind.TRIE)
+                Durability.EXTERNAL_LOG, 600, 200, 500, levelBytes, trigger, 40, MemtableKind.TRIE)
             .withMaxCompactions(compactions);
     return StorageEngine.open(new InterleavedFileSystem(files, steps), HOME, options, resources);
   }

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 final class VerifierTest {
   private static final Path HOME = Path.of("/disk/engine");
   private static final StorageOptions OPTIONS =
-      new StorageOptions(Durability.WAL, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
+      new StorageOptions(Durability.WAL, 8_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
 
   private FaultyFileSystem files = build();
 
