@@ -18,7 +18,7 @@ public final class RandomOptions {
    */
   public static StorageOptions draw(Random random, Durability durability) {
     MemtableKind[] kinds = MemtableKind.values();
-    boolean tiny = random.nextInt(5) == 0;
+    boolean tiny = random.nextInt(3) == 0;
     int trigger = 1 + random.nextInt(tiny ? 2 : 4);
     int memtable = random.nextInt(6) == 0 ? 1 << 20 : 1 + random.nextInt(6_000);
     return new StorageOptions(
