@@ -222,31 +222,34 @@ final class RatisGroup implements RaftGroup {
     RaftLog log = division.getRaftLog();
     RoleInfoProto role = info.getRoleInfoProto();
     long[] matched = info.getFollowerMatchIndices();
+    long[] next = info.getFollowerNextIndices();
     List<ServerRpcProto> infos = role.getLeaderInfo().getFollowerInfoList();
     List<FollowerProgress> followers = new ArrayList<>(infos.size());
     for (int i = 0; i < infos.size(); i++) {
       ServerRpcProto follower = infos.get(i);
-      // Both lists are in the order of the appenders; while members change they may not fit.
+      // All lists are in the order of the appenders; while members change they may not fit.
       long match = matched != null && matched.length == infos.size() ? matched[i] : -1;
+      boolean known = next != null && next.length == infos.size();
       followers.add(
           new FollowerProgress(
               Members.of(follower.getId()).id(),
               match,
               follower.getLastRpcElapsedTimeMs(),
-              needsCheckpoint(match, log.getStartIndex(), log.getLastCommittedIndex())));
+              known && needsCheckpoint(next[i], log.getStartIndex())));
     }
     return followers;
   }
 
   /**
-   * As {@code LogAppender.shouldInstallSnapshot} decides, by what the follower is known to have:
-   * what it needs next, or the entry before that, is no longer in the log. Pure.
+   * Whether what a follower is to be sent next is no longer in the log. Not by what it has
+   * confirmed: of one that has fetched a checkpoint nothing is confirmed until the next entry, which
+   * in a group at rest may not come for long. Pure.
    *
-   * @param matched the last index that the follower has confirmed, -1 if none
+   * @param next the index that the follower is sent next
    * @param begin the first index of the leader's log, -1 if it is empty
    */
-  static boolean needsCheckpoint(long matched, long begin, long committed) {
-    return begin > 0 && matched < begin && matched < committed;
+  static boolean needsCheckpoint(long next, long begin) {
+    return begin > 0 && next < begin;
   }
 
   // ---- administration --------------------------------------------------------------------------
