@@ -74,11 +74,10 @@ class CheckpointCatchUpTest {
       // nothing is written now, so it confirms nothing, and yet needs no other
       await()
           .atMost(TestCluster.PATIENCE)
-          .untilAsserted(
-              () ->
-                  assertThat(cluster.leader(group).group(group).status().followers())
-                      .hasSize(2)
-                      .noneMatch(GroupStatus.FollowerProgress::needsCheckpoint));
+          .untilAsserted(() ->
+              assertThat(cluster.leader(group).group(group).status().followers())
+                  .hasSize(2)
+                  .noneMatch(GroupStatus.FollowerProgress::needsCheckpoint));
       // from here on by log again
       cluster.put(group, "after", "2");
       cluster.awaitValue(late, group, "after", "2");

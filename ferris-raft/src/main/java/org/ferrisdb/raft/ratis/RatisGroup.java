@@ -242,8 +242,8 @@ final class RatisGroup implements RaftGroup {
 
   /**
    * Whether what a follower is to be sent next is no longer in the log. Not by what it has
-   * confirmed: of one that has fetched a checkpoint nothing is confirmed until the next entry, which
-   * in a group at rest may not come for long. Pure.
+   * confirmed: of one that has fetched a checkpoint nothing is confirmed until the next entry,
+   * which in a group at rest may not come for long. Pure.
    *
    * @param next the index that the follower is sent next
    * @param begin the first index of the leader's log, -1 if it is empty

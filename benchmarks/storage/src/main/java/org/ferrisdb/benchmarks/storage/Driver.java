@@ -26,7 +26,6 @@ final class Driver {
 
   private static final long WARM_UP_BYTES = 256L << 20;
 
-
   /** So little that no memtable is full by it: all of it is in the log alone. */
   private static final long RECOVER_BYTES = 24L << 20;
 
