@@ -15,6 +15,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * random scripts with threads that really run are in {@link GroupCommitTest}. {@code
  * -Dferris.lincheck.iterations=N} runs more scenarios.
  */
+@Tag("lincheck") // in a JVM of its own
 final class CommitLincheckTest {
   private static final int ITERATIONS = Integer.getInteger("ferris.lincheck.iterations", 3);
   private static final int INVOCATIONS = 50;

@@ -13,6 +13,7 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * 25), and looks whether each outcome is one that some order of the calls explains. {@code
  * -Dferris.lincheck.iterations=N} runs more scenarios.
  */
+@Tag("lincheck") // in a JVM of its own
 final class MemtableLincheckTest {
   private static final int ITERATIONS = Integer.getInteger("ferris.lincheck.iterations", 4);
 
