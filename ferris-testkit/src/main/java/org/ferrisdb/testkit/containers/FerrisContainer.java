@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.ferrisdb.client.Ferris;
+import org.ferrisdb.node.NodeJvm;
 import org.ferrisdb.node.config.ConfigKey;
 import org.ferrisdb.node.local.NodePorts;
 import org.testcontainers.DockerClientFactory;
@@ -41,7 +42,10 @@ public final class FerrisContainer extends GenericContainer<FerrisContainer> {
 
   private static final String IMAGE_VARIABLE = "FERRIS_IMAGE";
   private static final String DEFAULT_IMAGE = "ferrisdb:dev";
-  private static final String JVM_MEMORY = "-Xms64m -Xmx256m -XX:MaxDirectMemorySize=128m";
+  /** A node of a test is small, and gone in a minute or so. */
+  private static final String JVM_OPTIONS =
+      "-Xms64m -Xmx256m -XX:MaxDirectMemorySize=128m " + String.join(" ", NodeJvm.shortLived());
+
   private static final Duration READY_WITHIN = Duration.ofSeconds(90);
 
   private final String host;
@@ -70,7 +74,7 @@ public final class FerrisContainer extends GenericContainer<FerrisContainer> {
         List.of(on + ports.client() + ":" + CLIENT_PORT, on + ports.http() + ":" + HTTP_PORT));
     withExposedPorts(CLIENT_PORT, HTTP_PORT);
     named("n1", "n1");
-    withEnv("JDK_JAVA_OPTIONS", JVM_MEMORY);
+    withEnv("JDK_JAVA_OPTIONS", JVM_OPTIONS);
     withSetting("disk.reserve", "1m");
     waitingFor(Wait.forHttp("/health/ready").forPort(HTTP_PORT).withStartupTimeout(READY_WITHIN));
   }

@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.ferrisdb.node.NodeJvm;
 import org.ferrisdb.node.health.Health;
 import org.ferrisdb.node.local.LocalCluster;
 import org.ferrisdb.node.local.NodePorts;
@@ -28,6 +29,10 @@ import org.ferrisdb.node.local.NodePorts;
  * <p>Clients come in through the ports published on 127.0.0.1.
  */
 public final class ComposeCluster implements Cluster {
+  /** Of nodes that are small, and gone in a few minutes. */
+  public static final String JVM_OPTIONS =
+      "-Xms64m -Xmx256m -XX:MaxDirectMemorySize=128m " + String.join(" ", NodeJvm.shortLived());
+
   private static final List<String> NODES = List.of("n1", "n2", "n3");
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
@@ -80,7 +85,7 @@ public final class ComposeCluster implements Cluster {
     this.unsupported = lookAround();
     environment.put("FERRIS_IMAGE", image);
     environment.put("FERRIS_SHARDS", Integer.toString(shards));
-    environment.put("FERRIS_NODE_JAVA_OPTS", "-Xms64m -Xmx256m -XX:MaxDirectMemorySize=128m");
+    environment.put("FERRIS_NODE_JAVA_OPTS", JVM_OPTIONS);
     Map<String, String> addresses = new HashMap<>();
     for (int i = 0; i < NODES.size(); i++) {
       NodePorts p = ports.get(i);

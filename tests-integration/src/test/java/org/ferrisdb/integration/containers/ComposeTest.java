@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.ferrisdb.client.Ferris;
+import org.ferrisdb.integration.cluster.ComposeCluster;
 import org.ferrisdb.integration.containers.NodeImage.Result;
 import org.ferrisdb.node.health.ClusterPicture;
 import org.ferrisdb.node.health.ClusterProbe;
@@ -32,7 +33,7 @@ class ComposeTest {
 
   ComposeTest() {
     environment.put("FERRIS_IMAGE", NodeImage.TAG);
-    environment.put("FERRIS_NODE_JAVA_OPTS", "-Xms64m -Xmx256m -XX:MaxDirectMemorySize=128m");
+    environment.put("FERRIS_NODE_JAVA_OPTS", ComposeCluster.JVM_OPTIONS);
     for (int i = 0; i < 3; i++) {
       environment.put("FERRIS_PORT_" + (i + 1), Integer.toString(ports.get(i).client()));
       environment.put("FERRIS_HTTP_PORT_" + (i + 1), Integer.toString(ports.get(i).http()));
