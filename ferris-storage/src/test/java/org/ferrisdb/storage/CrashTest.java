@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
  *
  * <pre>
  * mvn -o -pl ferris-storage -am test -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false
- *     -Dferris.crash.cases=5000000
+ *     -Dferris.crash.cases=5000000 -Dferris.crash.operations=400
  * </pre>
  *
  * <p>A failure names the seed of its script; {@code -Dferris.seed=N -Dferris.crash.cases=1} runs
@@ -53,9 +53,11 @@ final class CrashTest {
 
   /**
    * A script of more is one whose compactions overlap, and takes long: in every build it crashes at
-   * so many only. Whoever asks for a number of cases gets all, so what a long run names is found.
+   * so many only. Whoever asks for a number of cases gets all if nothing is said, so what a run
+   * names is found again.
    */
-  private static final int MOST_OPERATIONS = CASES == SHORT ? 400 : Integer.MAX_VALUE;
+  private static final int MOST_OPERATIONS =
+      Integer.getInteger("ferris.crash.operations", CASES == SHORT ? 400 : Integer.MAX_VALUE);
 
   private static final int PROGRESS_EVERY = 100_000;
   private static final Path HOME = Path.of("/disk/engine");
@@ -88,9 +90,9 @@ final class CrashTest {
       return () -> RandomOptions.draw(random, durability);
     }
 
-    String describe(FaultyFileSystem whole, long operation) {
+    String describe(List<String> log, long operation) {
       return "-Dferris.seed=%d %s, operation %d (%s)"
-          .formatted(seed, durability, operation, whole.log().get((int) operation - 1));
+          .formatted(seed, durability, operation, log.get((int) operation - 1));
     }
   }
 
@@ -160,8 +162,9 @@ final class CrashTest {
 
   private void crashEverywhere(Trial trial) {
     FaultyFileSystem whole = runWhole(trial);
+    List<String> log = whole.log();
     for (long at : operations(trial, whole)) {
-      String when = trial.describe(whole, at);
+      String when = trial.describe(log, at);
       for (int torn = 0; torn < 2; torn++) {
         Random random = torn == 0 ? null : new Random(31 * trial.seed() + at);
         try {
@@ -305,11 +308,11 @@ final class CrashTest {
     for (long seed = Seeds.seed("failure", 5); failed < CASES / 4; seed++) {
       Trial trial = Trial.draw(seed);
       FaultyFileSystem whole = runWhole(trial);
-      for (long at = FIRST_OPERATION; at <= whole.operations(); at++) {
+      for (long at : operations(trial, whole)) {
         try {
           failAt(trial, at);
         } catch (RuntimeException | AssertionError e) {
-          throw new AssertionError(trial.describe(whole, at), e);
+          throw new AssertionError(trial.describe(whole.log(), at), e);
         }
         failed++;
       }
