@@ -53,6 +53,10 @@ final class BackgroundWork {
 
   private volatile boolean closed;
   private volatile @Nullable StorageException flushError;
+
+  /** Made beforehand, for when there is no memory to make any. */
+  private final StorageException unexplained;
+
   private final AtomicLong failedFlushes = new AtomicLong();
   private final AtomicLong flushes = new AtomicLong();
   private long lastFlushNanos; // when a flush ended last
@@ -69,6 +73,10 @@ final class BackgroundWork {
       EngineMetrics metrics) {
     this.files = files;
     this.directory = directory;
+    this.unexplained =
+        new StorageException.IoFailure(
+            directory + ": a flush failed; it is tried again by itself",
+            new IOException("no memory to say more"));
     this.options = options;
     this.resources = resources;
     this.versions = versions;
@@ -124,11 +132,14 @@ final class BackgroundWork {
     } finally {
       lock.unlock();
     }
+    boolean taken = false;
     try {
       resources.runFlush(this::runFlushes);
-    } catch (StorageException e) {
-      ended();
-      throw e;
+      taken = true;
+    } finally {
+      if (!taken) { // not even a thread could be started
+        ended();
+      }
     }
   }
 
@@ -154,18 +165,29 @@ final class BackgroundWork {
     } catch (IOException | RuntimeException | Error e) {
       // An Error as well: writers that wait for this flush must learn of it.
       failed = true;
-      flushError = explain(directory, "flush", e);
-      failedFlushes.incrementAndGet();
-      lastFlushNanos = resources.ticker().nanos(); // what fails says nothing of the rate
-      memory.flushed(flushError);
-      resources.retryLater(this::scheduleFlush, flushRetryMillis);
-      flushRetryMillis = Math.min(2 * flushRetryMillis, LAST_RETRY_MILLIS);
+      noteFailure(e);
     } finally {
       ended();
     }
     if (!failed && !closed) {
       scheduleFlush(); // one may have been frozen between the last look and the end
       compactions.schedule();
+    }
+  }
+
+  private void noteFailure(Throwable e) {
+    flushError = unexplained;
+    failedFlushes.incrementAndGet();
+    lastFlushNanos = resources.ticker().nanos(); // what fails says nothing of the rate
+    try {
+      flushError = explain(directory, "flush", e);
+    } finally { // also when there is no memory for so much as a message
+      try {
+        memory.flushed(flushError);
+      } finally {
+        resources.retryLater(this::scheduleFlush, flushRetryMillis);
+        flushRetryMillis = Math.min(2 * flushRetryMillis, LAST_RETRY_MILLIS);
+      }
     }
   }
 
@@ -188,9 +210,9 @@ final class BackgroundWork {
 
   /** Flushes the oldest frozen memtable: its table first, then the edit that makes it count. */
   private void flushOldest() throws IOException {
-    List<Slot> frozen = tree.state().frozen();
-    Slot oldest = frozen.getLast();
-    Slot following = frozen.size() > 1 ? frozen.get(frozen.size() - 2) : tree.state().active();
+    ReadState state = tree.state(); // once: a writer may freeze between two looks
+    Slot oldest = state.frozen().getLast();
+    Slot following = state.after(oldest);
     long start = resources.ticker().nanos();
     List<TableMetadata> tables = oldest.written;
     if (tables == null) {
@@ -291,6 +313,7 @@ final class BackgroundWork {
     } finally {
       lock.unlock();
     }
+    boolean taken = false;
     try {
       resources.runCompaction(() -> {
         try {
@@ -299,8 +322,13 @@ final class BackgroundWork {
           deletionEnded();
         }
       });
-    } catch (StorageException.Closed e) {
-      deletionEnded();
+      taken = true;
+    } catch (StorageException.Closed | OutOfMemoryError e) {
+      // No thread could be had: the next open removes it.
+    } finally {
+      if (!taken) {
+        deletionEnded();
+      }
     }
   }
 

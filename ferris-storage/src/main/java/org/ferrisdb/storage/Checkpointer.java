@@ -47,12 +47,15 @@ final class Checkpointer {
     Pinned pinned = versions.withStableState(state -> new Pinned(state, tree.retainTables()));
     boolean complete = false;
     try {
-      deleteTree(unfinished); // what an earlier attempt has left
+      deleteEarlier(unfinished);
       Recovery.createDurably(files, unfinished);
       List<CheckpointFile> result = copy(pinned, range, unfinished);
       renameDurably(unfinished, target);
       complete = true;
       return new Checkpoint(target, pinned.state().position(), result);
+    } catch (NameInDoubt e) {
+      complete = true; // maybe, if the power goes now
+      throw e;
     } finally {
       pinned.view().release();
       if (!complete) {
@@ -70,10 +73,37 @@ final class Checkpointer {
       } catch (IOException e) {
         // Nobody knows which name a crash leaves. It loses its files only when it surely has the
         // one that nobody takes for a checkpoint.
-        files.rename(target, unfinished);
-        files.syncDirectory(directory);
+        takeNameBack(unfinished, target, directory, e);
         throw e;
       }
+    }
+  }
+
+  private void takeNameBack(Path unfinished, Path target, Path directory, IOException cause)
+      throws NameInDoubt {
+    try {
+      files.rename(target, unfinished);
+      files.syncDirectory(directory);
+    } catch (IOException again) {
+      throw new NameInDoubt(cause);
+    }
+  }
+
+  /** It has all its files, and one name or the other after a power loss. */
+  private static final class NameInDoubt extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NameInDoubt(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /** What an attempt before has left, once it surely has the name that nobody takes for a copy. */
+  private void deleteEarlier(Path unfinished) throws IOException {
+    Path directory = unfinished.toAbsolutePath().getParent();
+    if (files.exists(unfinished) && directory != null) {
+      files.syncDirectory(directory);
+      deleteTree(unfinished);
     }
   }
 
@@ -91,7 +121,7 @@ final class Checkpointer {
     }
   }
 
-  /** What is left of a failed attempt; not if it may have the target's name after a crash. */
+  /** What is left of a failed attempt, which surely has not the target's name. */
   private void deleteQuietly(Path tree) {
     try {
       deleteTree(tree);

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class CommitPipeline {
   private static final int GROUP_BYTES = 4 << 20;
 
+  /** A buffer that a large batch has made larger is not kept for small ones. */
+  private static final int KEEP_BUFFER_BYTES = 1 << 20;
+
   private final FileSystem files;
   private final Path directory;
   private final StorageOptions options;
@@ -64,7 +67,7 @@ final class CommitPipeline {
   /** Those whose batches are being committed; empty between the turns. */
   private final List<Pending> group = new ArrayList<>();
 
-  private final ByteSink payload = new ByteSink(4 << 10);
+  private ByteSink payload = new ByteSink(4 << 10);
   private long sequence;
   private @Nullable RecordWriter wal;
   private long previousWal;
@@ -244,13 +247,16 @@ final class CommitPipeline {
   private long takeGroup(@Nullable Pending first) {
     long bytes = 0;
     int ranges = 0;
-    Pending next = first != null ? first : queue.poll();
+    Pending next = first != null ? first : queue.peek();
     while (next != null) {
-      group.add(next);
+      group.add(next); // and then out of the queue: who is in neither would wait for ever
+      if (next != first) {
+        queue.poll();
+      }
       bytes += next.batch.bytes();
       ranges += next.batch.ranges().size();
       boolean enough = bytes >= GROUP_BYTES || ranges >= Limits.BATCH_RANGES;
-      next = enough ? null : queue.poll();
+      next = enough ? null : queue.peek();
     }
     return bytes;
   }
@@ -304,6 +310,9 @@ final class CommitPipeline {
         BatchRecord.encode(pending.batch, payload);
         log.add(payload);
         sync |= pending.sync;
+      }
+      if (payload.array().length > KEEP_BUFFER_BYTES) {
+        payload = new ByteSink(4 << 10);
       }
       if (sync) {
         long start = resources.ticker().nanos();
@@ -567,7 +576,11 @@ final class CommitPipeline {
       if (log != null) {
         boolean unsynced = log.hasUnsynced();
         try {
-          log.end();
+          if (poison == null) {
+            log.end();
+          } else if (unsynced) { // half a record may be gathered: no end can be written after it
+            throw new IOException("a write broke off");
+          }
         } catch (IOException e) {
           // The reader treats a missing end as a torn tail.
           if (unsynced) {

@@ -260,14 +260,17 @@ final class Compactions {
   }
 
   private void end(Begun begun) {
-    begun.view().release();
-    lock.lock();
     try {
-      running.remove(begun.plan());
+      begun.view().release();
     } finally {
-      lock.unlock();
+      lock.lock();
+      try {
+        running.remove(begun.plan());
+      } finally {
+        lock.unlock();
+      }
+      tree.signal();
     }
-    tree.signal();
   }
 
   // ---- in the background

@@ -38,6 +38,18 @@ record ReadState(Slot active, List<Slot> frozen, TableView tables) {
     }
   }
 
+  /**
+   * What writes went to when the frozen memtable was full: it never changes, whatever is frozen
+   * later. So it is asked of one state, by the memtable itself and not by its place.
+   */
+  Slot after(Slot slot) {
+    int place = frozen.indexOf(slot);
+    if (place < 0) {
+      throw new IllegalStateException("a memtable that is not frozen, or flushed already");
+    }
+    return place == 0 ? active : frozen.get(place - 1);
+  }
+
   /** Bytes of all memtables. */
   long memtableBytes() {
     long bytes = active.memtable.bytes();

@@ -154,17 +154,18 @@ final class Recovery {
     }
     logs.sort(null);
     Replay replay = beginning.get();
-    Set<Long> replayed = new HashSet<>();
+    Set<Long> ended = new HashSet<>();
     for (long number : logs) {
-      replayLog(files, directory, state, number, number == logs.getLast(), replayed, replay);
+      replayLog(files, directory, state, number, number == logs.getLast(), ended, replay);
     }
     replay.finish();
   }
 
   /**
    * Replays one file. Only the newest may lack its end, for the engine ends a file before it begins
-   * the next; an older one without an end holds no batch: its creation failed. And each names the
-   * file before it, so that a lost file is noticed.
+   * the next; an older one without an end holds no batch: its creation failed, and no file names
+   * it. For each names the file before it, once that has its end, so that a file which is lost or
+   * cut short is noticed.
    */
   private static void replayLog(
       FileSystem files,
@@ -172,7 +173,7 @@ final class Recovery {
       DurableState state,
       long number,
       boolean newest,
-      Set<Long> replayed,
+      Set<Long> ended,
       Replay replay)
       throws IOException {
     Path path = directory.resolve(FileNames.Kind.WAL.name(number));
@@ -198,10 +199,12 @@ final class Recovery {
           path + ": has no end, although there is a newer WAL file");
     }
     if (outcome.previous() >= Math.max(1, state.logNumber())
-        && !replayed.contains(outcome.previous())) {
+        && !ended.contains(outcome.previous())) {
       throw new StorageException.Corruption(
-          path + ": follows WAL file " + outcome.previous() + ", which is missing");
+          path + ": follows WAL file " + outcome.previous() + ", which is missing or cut short");
     }
-    replayed.add(number);
+    if (outcome.ended()) {
+      ended.add(number);
+    }
   }
 }

@@ -329,14 +329,24 @@ public final class StorageEngine implements AutoCloseable {
         try {
           pipeline.close();
         } finally {
-          background.close();
-          memory.close();
-          tree.close();
-          release(versions, lock); // last: from now on another engine may be opened here
+          closeRest();
         }
       }
     } finally {
       closing.unlock();
+    }
+  }
+
+  private void closeRest() {
+    try {
+      background.close();
+    } finally {
+      try {
+        memory.close();
+        tree.close();
+      } finally {
+        release(versions, lock); // last: from now on another engine may be opened here
+      }
     }
   }
 

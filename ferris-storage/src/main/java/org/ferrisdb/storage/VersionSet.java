@@ -31,13 +31,24 @@ final class VersionSet implements AutoCloseable {
   private final AtomicLong nextFileNumber;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Path> doomed = new ArrayList<>();
+
+  /** Made beforehand, for when there is no memory to make any. */
+  private final StorageException unshowable;
+
   private volatile DurableState state;
+  private @Nullable StorageException notShown;
   private @Nullable Manifest manifest;
 
   /** Takes over a state and the manifest that begins with it. */
   VersionSet(FileSystem files, Path directory, DurableState state, Manifest manifest) {
     this.files = files;
     this.directory = directory;
+    this.unshowable =
+        new StorageException.IoFailure(
+            directory
+                + ": a change of tables is on disk, but could not be taken over; the engine must be"
+                + " reopened",
+            new IOException("a change broke off"));
     this.state = state;
     this.manifest = manifest;
     this.nextFileNumber = new AtomicLong(state.nextFileNumber());
@@ -60,12 +71,16 @@ final class VersionSet implements AutoCloseable {
    * Makes a change durable and then visible.
    *
    * @param change from the state to an edit, whose nextFileNumber is filled in here
-   * @param install shows the new state to readers; runs before any other change
+   * @param install shows the new state to readers; runs before any other change. If it fails,
+   *     nothing can be changed any more: the engine must be reopened
    */
   void commit(Function<DurableState, VersionEdit> change, Consumer<DurableState> install)
       throws IOException {
     lock.lock();
     try {
+      if (notShown != null) {
+        throw CommitPipeline.copyForThisThread(notShown);
+      }
       VersionEdit wanted = change.apply(state);
       long fresh = newFileNumber(); // also the number of a new manifest, should one be due
       VersionEdit edit =
@@ -84,9 +99,26 @@ final class VersionSet implements AutoCloseable {
         replace(open, fresh, next);
       }
       state = next;
-      install.accept(next);
+      show(install, next);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * What is durable must not be tried again, nor its files be deleted, because readers could not be
+   * told of it (there was no memory, say). They keep what they have, and nothing changes any more.
+   */
+  private void show(Consumer<DurableState> install, DurableState next) {
+    boolean shown = false;
+    notShown = unshowable;
+    try {
+      install.accept(next);
+      shown = true;
+    } finally {
+      if (shown) {
+        notShown = null;
+      }
     }
   }
 
@@ -125,6 +157,9 @@ final class VersionSet implements AutoCloseable {
   void abandon(List<TableMetadata> tables) {
     lock.lock();
     try {
+      if (notShown != null) {
+        return; // the manifest may name them
+      }
       boolean doubt = !doomed.isEmpty(); // there is the manifest of which nobody knows
       for (TableMetadata table : tables) {
         Path file = path(FileNames.Kind.TABLE, table.number());
@@ -139,10 +174,13 @@ final class VersionSet implements AutoCloseable {
     }
   }
 
-  /** Runs something while no change can happen. */
+  /** Runs something while no change can happen, with what readers are shown. */
   <T> T withStableState(Function<DurableState, T> body) {
     lock.lock();
     try {
+      if (notShown != null) {
+        throw CommitPipeline.copyForThisThread(notShown);
+      }
       return body.apply(state);
     } finally {
       lock.unlock();

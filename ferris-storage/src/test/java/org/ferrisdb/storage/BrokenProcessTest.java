@@ -3,18 +3,25 @@ package org.ferrisdb.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.ferrisdb.storage.flow.Ticker;
+import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.io.ForwardingFileSystem;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
@@ -241,6 +248,75 @@ final class BrokenProcessTest {
       }
     });
     return thrown;
+  }
+
+  /**
+   * Half of a record is in the file when there is no memory any more. An end behind it would make
+   * of a torn tail a damaged log, which nobody may open.
+   */
+  @Test
+  void a_log_whose_last_write_broke_off_can_be_read_after_closing() {
+    AtomicBoolean breaks = new AtomicBoolean();
+    FileSystem half =
+        new ForwardingFileSystem(files) {
+          @Override
+          public WritableFile create(Path file) throws IOException {
+            return new ForwardingWritable(super.create(file)) {
+              @Override
+              public void append(ByteBuffer bytes) throws IOException {
+                if (file.toString().endsWith(".wal") && breaks.getAndSet(false)) {
+                  super.append(bytes.slice(bytes.position(), bytes.remaining() / 2));
+                  throw new OutOfMemoryError("half way");
+                }
+                super.append(bytes);
+              }
+            };
+          }
+        };
+    StorageOptions options = StorageOptions.defaults(Durability.WAL);
+    StorageEngine engine = StorageEngine.open(half, HOME, options, Leaks.inline(0));
+    engine.writeUnsynced(new WriteBatch().put(EngineModel.bytes("loose"), 1, new byte[100]));
+    breaks.set(true);
+    assertThatThrownBy(() -> write(engine)).isInstanceOf(OutOfMemoryError.class);
+    assertThatThrownBy(() -> write(engine)).hasMessageContaining("must be reopened");
+    assertThatThrownBy(engine::close)
+        .isInstanceOf(StorageException.IoFailure.class)
+        .hasMessageContaining("could not be synced");
+    try (StorageEngine again = open(Leaks.inline(0))) {
+      assertThat(again.get(EngineModel.bytes("loose"), 1)).isNotNull();
+      assertThat(again.get(EngineModel.bytes("key1"), 1)).isNull();
+    }
+  }
+
+  // ---- for want of a thread
+
+  @Test
+  void a_flush_for_which_there_is_no_thread_is_made_later() {
+    AtomicBoolean noThreads = new AtomicBoolean();
+    Executor executor =
+        task -> {
+          if (noThreads.get()) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          task.run();
+        };
+    StorageResources resources =
+        new StorageResources(
+            ResourceOptions.of(1 << 20, 1), Ticker.STILL, executor, executor, null, null);
+    try (StorageEngine engine = open(resources)) {
+      write(engine);
+      noThreads.set(true);
+      assertThatThrownBy(engine::flush).isInstanceOf(OutOfMemoryError.class);
+      noThreads.set(false);
+      write(engine);
+      AppliedPosition _ = engine.flush();
+      assertThat(engine.stats().flushes()).isEqualTo(2);
+      noThreads.set(true);
+    }
+    try (StorageEngine engine = open(Leaks.inline(0))) {
+      assertThat(engine.get(EngineModel.bytes("key1"), 1)).isNotNull();
+      assertThat(engine.get(EngineModel.bytes("key2"), 1)).isNotNull();
+    }
   }
 
   // ---- while opening

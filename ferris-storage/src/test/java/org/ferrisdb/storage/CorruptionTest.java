@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.ferrisdb.storage.StorageEngine.Direction;
+import org.ferrisdb.storage.inspect.Finding;
+import org.ferrisdb.storage.inspect.Verifier;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.sstable.Compression;
@@ -223,6 +225,50 @@ final class CorruptionTest {
       }
     }
     System.out.printf("cut: %d noticed, %d harmless%n", noticed, harmless);
+  }
+
+  /**
+   * Of several logs only the newest may end early: one that another follows was ended before that
+   * other was begun. A cut at or before its first record is no exception.
+   */
+  @Test
+  void an_older_log_cut_at_any_length_is_noticed() throws IOException {
+    FaultyFileSystem files = new FaultyFileSystem();
+    files.beforeEach(what -> {
+      if (what.startsWith("create") && what.endsWith(".sst")) {
+        throw new StackOverflowError("no memtable is ever flushed");
+      }
+    });
+    StorageOptions small =
+        new StorageOptions(Durability.WAL, 1_000, 500, 8_000, 40_000, 2, 4, MemtableKind.TRIE);
+    try (StorageEngine engine = StorageEngine.open(files, HOME, small, resources)) {
+      for (int i = 1; logs(files).size() < 3; i++) {
+        engine.write(
+            new WriteBatch().put(EngineModel.bytes("key" + i), i, new byte[30 + i])); // not flushed
+      }
+    }
+    files.beforeEach(what -> {});
+    List<String> logs = logs(files);
+    for (String name : logs.subList(0, 2)) {
+      byte[] whole = files.bytes(HOME.resolve(name));
+      for (int length = 0; length < whole.length; length++) {
+        FaultyFileSystem damaged = files.copy();
+        damaged.replace(HOME.resolve(name), Arrays.copyOf(whole, length));
+        String where = name + " cut to " + length;
+        List<Finding> found = new ArrayList<>();
+        Verifier.Report _ = Verifier.verify(damaged, HOME, found::add);
+        assertThat(found).as(where).anyMatch(finding -> !finding.kind().harmless());
+        assertThatThrownBy(() -> open(damaged).close())
+            .as(where)
+            .isInstanceOf(StorageException.Corruption.class)
+            .hasMessageContaining(".wal");
+      }
+    }
+    open(files).close();
+  }
+
+  private static List<String> logs(FaultyFileSystem files) throws IOException {
+    return files.list(HOME).stream().filter(name -> name.endsWith(".wal")).toList();
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the engine promises to those who share it, hold it and misuse it. */
 final class StorageEngineTest {
@@ -309,6 +310,37 @@ final class StorageEngineTest {
       batch.deleteRange(bytes("r" + i), bytes("r" + i + "y"), 9);
     }
     return batch;
+  }
+
+  /** In one batch or two: a transaction that deletes two ranges commits them at one timestamp. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void two_ranges_that_overlap_may_be_deleted_at_one_timestamp(boolean inOneBatch) {
+    try (StorageEngine engine = open(Durability.WAL)) {
+      for (char key = 'a'; key < 'z'; key++) {
+        engine.write(put(String.valueOf(key), 5, "old"));
+      }
+      WriteBatch first = new WriteBatch().deleteRange(bytes("b"), bytes("m"), 9);
+      WriteBatch second = inOneBatch ? first : new WriteBatch();
+      second.deleteRange(bytes("f"), bytes("t"), 9);
+      engine.write(first);
+      if (!inOneBatch) {
+        engine.write(second);
+      }
+      for (int look = 0; look < 3; look++) {
+        assertThat(EngineModel.scan(engine, null, null, 20, Direction.FORWARD))
+            .containsExactly(
+                "a=old@5", "t=old@5", "u=old@5", "v=old@5", "w=old@5", "x=old@5", "y=old@5");
+        assertThat(EngineModel.get(engine, "g", 20)).isNull();
+        assertThat(EngineModel.get(engine, "g", 8)).isEqualTo("old");
+        if (look == 0) {
+          engine.flush();
+        } else {
+          engine.compact();
+        }
+      }
+    }
+    StorageEngine.verify(files, HOME);
   }
 
   @Test

@@ -18,8 +18,8 @@ public record Finding(Kind kind, String file, long offset, String message) {
   public enum Kind {
     /** Bytes are not what was written. */
     DAMAGED,
-    /** A newer release wrote it. */
-    TOO_NEW,
+    /** Another release wrote it, most likely a newer one. */
+    UNKNOWN_VERSION,
     /** A file that the manifest or CURRENT names is not there. */
     MISSING,
     /** A file has another length than the manifest says. */

@@ -120,10 +120,10 @@ final class RecordFileInspector implements RecordScan.Visitor {
                     + header.number()));
       }
     }
-    if (header.version() > RecordFormat.VERSION) {
+    if (header.version() != RecordFormat.VERSION) {
       findings.add(
           new Finding(
-              Finding.Kind.TOO_NEW,
+              Finding.Kind.UNKNOWN_VERSION,
               name,
               8,
               "format version " + header.version() + ", this build knows " + RecordFormat.VERSION));

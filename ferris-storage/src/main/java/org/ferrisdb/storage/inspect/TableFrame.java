@@ -133,7 +133,9 @@ final class TableFrame {
   /** The exception as a finding; the file's name is not said twice. */
   static Finding finding(StorageException e, String name, long offset) {
     Finding.Kind kind =
-        e instanceof StorageException.UnknownVersion ? Finding.Kind.TOO_NEW : Finding.Kind.DAMAGED;
+        e instanceof StorageException.UnknownVersion
+            ? Finding.Kind.UNKNOWN_VERSION
+            : Finding.Kind.DAMAGED;
     String message = String.valueOf(e.getMessage());
     int at = message.indexOf(name);
     int colon = at < 0 ? -1 : message.indexOf(": ", at);

@@ -3,13 +3,11 @@ package org.ferrisdb.storage.inspect;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.ferrisdb.storage.StorageException;
-import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
@@ -143,7 +141,7 @@ public final class Verifier {
     }
     if (different == null || different.kind() != Finding.Kind.MISSING) {
       TableProperties properties = read(name);
-      if (properties != null && !sameProperties(properties, table.properties())) {
+      if (properties != null && !properties.saysTheSame(table.properties())) {
         add(
             new Finding(
                 Finding.Kind.MANIFEST,
@@ -191,14 +189,6 @@ public final class Verifier {
   }
 
   /** Compares what is on disk, so that no property is forgotten. */
-  private static boolean sameProperties(TableProperties a, TableProperties b) {
-    ByteSink left = new ByteSink(256);
-    ByteSink right = new ByteSink(256);
-    a.encode(left);
-    b.encode(right);
-    return Arrays.equals(left.toByteArray(), right.toByteArray());
-  }
-
   private void wals(List<String> names, long logNumber) throws IOException {
     List<Long> numbers = new ArrayList<>();
     for (String name : names) {

@@ -25,6 +25,7 @@ public final class WalVerifier {
   private final Path directory;
   private final Consumer<WriteBatch> batches;
   private final List<Finding> findings = new ArrayList<>();
+  private final Set<Long> cutShort = new HashSet<>(); // before any batch: maybe never begun
   private long records;
   private long bytes;
 
@@ -83,9 +84,21 @@ public final class WalVerifier {
               outcome.firstGap() >= 0 ? outcome.firstGap() : outcome.length(),
               "has no end, although there is a newer WAL file"));
     }
-    if (reading.previous >= Math.max(1, logNumber) && !read.contains(reading.previous)) {
+    if (!outcome.ended() && reading.batchCount == 0) {
+      cutShort.add(FileNames.Kind.WAL.number(name));
+    }
+    if (reading.previous >= Math.max(1, logNumber)) {
       String previous = FileNames.Kind.WAL.name(reading.previous);
-      findings.add(EngineInspector.missing(previous, "but " + name + " follows it"));
+      if (!read.contains(reading.previous)) {
+        findings.add(EngineInspector.missing(previous, "but " + name + " follows it"));
+      } else if (cutShort.contains(reading.previous)) {
+        findings.add(
+            new Finding(
+                Finding.Kind.DAMAGED,
+                previous,
+                Finding.WHOLE_FILE,
+                "is cut short: " + name + " follows it, which is begun after its end"));
+      }
     }
   }
 

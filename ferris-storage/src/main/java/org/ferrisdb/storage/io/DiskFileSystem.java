@@ -2,6 +2,7 @@ package org.ferrisdb.storage.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class DiskFileSystem implements FileSystem {
   @Override
   public WritableFile create(Path file) throws IOException {
-    return new DiskWritable(new Channel(file, StandardOpenOption.CREATE_NEW));
+    return new DiskWritable(file);
   }
 
   @Override
@@ -77,14 +78,9 @@ public final class DiskFileSystem implements FileSystem {
 
   /** Linux takes an fsync of what is only open for reading. */
   private static void sync(Path path) throws IOException {
-    Channel channel = new Channel(path, StandardOpenOption.READ);
-    try {
-      channel.run(open -> {
-        open.force(true);
-        return 0;
-      });
-    } finally {
-      channel.close();
+    try (AsynchronousFileChannel channel =
+        AsynchronousFileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
@@ -161,35 +157,51 @@ public final class DiskFileSystem implements FileSystem {
     }
   }
 
+  /**
+   * The JDK keeps direct memory as large as the largest piece that a thread has read or written.
+   */
+  private static final int PIECE_BYTES = 1 << 20;
+
+  /**
+   * Syncs go through a channel of their own, of the kind that an interrupt does not close. With the
+   * other kind an interrupt hides how the sync ended; repeated, it may succeed because the kernel
+   * reports a failure once, and what it could not write would pass for durable. Both are open
+   * before anything is written, so the kernel tells both of every failure.
+   */
   private static final class DiskWritable implements WritableFile {
     private final Channel channel;
+    private final AsynchronousFileChannel syncs;
     private long size;
 
-    DiskWritable(Channel channel) {
-      this.channel = channel;
+    DiskWritable(Path file) throws IOException {
+      this.channel = new Channel(file, StandardOpenOption.CREATE_NEW);
+      try {
+        this.syncs = AsynchronousFileChannel.open(file, StandardOpenOption.WRITE);
+      } catch (IOException | RuntimeException | Error e) {
+        channel.close();
+        throw e;
+      }
     }
 
     @Override
     public void append(ByteBuffer bytes) throws IOException {
-      while (bytes.hasRemaining()) {
+      int end = bytes.limit();
+      while (bytes.position() < end) {
         int start = bytes.position();
         long at = size;
         int written =
             channel.run(open -> {
-              bytes.position(start);
+              bytes.limit(Math.min(end, start + PIECE_BYTES)).position(start);
               return open.write(bytes, at);
             });
-        bytes.position(start + written);
+        bytes.limit(end).position(start + written);
         size += written;
       }
     }
 
     @Override
     public void sync() throws IOException {
-      channel.run(open -> {
-        open.force(false);
-        return 0;
-      });
+      syncs.force(false);
     }
 
     @Override
@@ -199,14 +211,15 @@ public final class DiskFileSystem implements FileSystem {
 
     @Override
     public void close() throws IOException {
-      channel.close();
+      try {
+        syncs.close();
+      } finally {
+        channel.close();
+      }
     }
   }
 
   private static final class DiskReadable implements ReadableFile {
-    /** The JDK keeps direct memory as large as the largest piece that a thread has read. */
-    private static final int PIECE_BYTES = 1 << 20;
-
     private final Channel channel;
 
     DiskReadable(Channel channel) {

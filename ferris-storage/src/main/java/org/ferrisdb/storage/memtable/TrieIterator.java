@@ -106,7 +106,7 @@ final class TrieIterator implements EntryIterator {
     if (node == 0) {
       return false;
     }
-    int similar = memtable.similarLeaf(sought, sought.length);
+    int similar = memtable.similarLeaf(node, sought, sought.length);
     int differs = memtable.differsAt(similar, sought, sought.length);
     int until = differs < 0 ? Integer.MAX_VALUE : differs;
     int depth = Integer.MAX_VALUE;
@@ -119,7 +119,11 @@ final class TrieIterator implements EntryIterator {
       }
       int symbol = symbol(sought, sought.length, depth);
       push(node, symbol);
-      node = acquire(slab, TrieNodes.find(slab, at, symbol));
+      int slot = TrieNodes.find(slab, at, symbol);
+      node = slot == 0 ? 0 : acquire(slab, slot);
+      if (node == 0) {
+        throw new IllegalStateException("no child on the way of the similar key");
+      }
     }
     if (differs < 0) {
       standOn(~node);

@@ -96,7 +96,7 @@ public final class TrieMemtable implements Memtable {
       firstSequence = sequence;
       release(rootSlab, rootSlot, ~newLeaf(key, newVersion(timestamp, sequence, kind, value)));
     } else {
-      int similar = similarLeaf(key, key.length);
+      int similar = similarLeaf(root(), key, key.length);
       int differs = differsAt(similar, key, key.length);
       int version = newVersion(timestamp, sequence, kind, value);
       if (differs < 0) {
@@ -280,9 +280,14 @@ public final class TrieMemtable implements Memtable {
     return words.slab(address)[WordLog.offset(address) + index];
   }
 
-  /** A leaf whose key begins like this one for longer than any other's; there must be a leaf. */
-  int similarLeaf(byte[] key, int length) {
-    int node = root();
+  /**
+   * A leaf whose key begins like this one for longer than any other's below.
+   *
+   * @param below a node or leaf. A reader that then goes down itself begins at the same one: a root
+   *     that it reads later may have grown above what it compared
+   */
+  int similarLeaf(int below, byte[] key, int length) {
+    int node = below;
     while (node > 0) {
       int[] slab = words.slab(node);
       int at = WordLog.offset(node);

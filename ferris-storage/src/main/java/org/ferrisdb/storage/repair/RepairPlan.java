@@ -71,6 +71,7 @@ public record RepairPlan(
     private final TreeMap<Long, ManifestScan> manifests = new TreeMap<>();
     private final Set<Long> removed = new HashSet<>();
     private final Map<Long, KeyRange> bounds = new HashMap<>();
+    private final Map<Long, TableMetadata> named = new HashMap<>(); // by the manifest that counts
     private long garbageFloor;
     private long knownLog;
 
@@ -87,6 +88,8 @@ public record RepairPlan(
       ManifestScan state = base == null ? null : manifests.get(base);
       if (state == null) {
         tellManifests();
+      } else {
+        knownLog = state.logNumber(); // of another the tables are not here either
       }
       List<Long> tables = state == null ? candidates() : live(state);
       List<Long> sound = sound(tables);
@@ -180,7 +183,10 @@ public record RepairPlan(
     private List<Long> live(ManifestScan manifest) {
       List<Long> numbers = new ArrayList<>();
       for (List<TableMetadata> level : manifest.levels()) {
-        level.forEach(table -> numbers.add(table.number()));
+        for (TableMetadata table : level) {
+          numbers.add(table.number());
+          named.put(table.number(), table);
+        }
       }
       Set<String> present = new HashSet<>(names);
       for (long number : numbers) {
@@ -211,6 +217,19 @@ public record RepairPlan(
         findings.addAll(result.findings());
         boolean right = result.findings().stream().allMatch(f -> f.kind().harmless());
         TableProperties properties = result.properties();
+        TableMetadata expected = named.get(number);
+        if (right
+            && expected != null
+            && properties != null
+            && !properties.saysTheSame(expected.properties())) {
+          right = false;
+          findings.add(
+              new Finding(
+                  Finding.Kind.MANIFEST,
+                  name,
+                  Finding.WHOLE_FILE,
+                  "is not the table that the manifest names"));
+        }
         boolean some = result.entries() > 0 || (properties != null && properties.ranges() > 0);
         if (right && some) {
           sound.add(number);

@@ -3,6 +3,7 @@ package org.ferrisdb.storage.sstable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.FileSystem;
@@ -90,9 +91,12 @@ public final class SSTableWriter implements AutoCloseable {
     maxTimestamp = Math.max(maxTimestamp, timestamp);
   }
 
-  /** The range tombstones of the table; before {@link #finish}. */
+  /**
+   * The range tombstones of the table; before {@link #finish}. Those of a memtable may have the
+   * same timestamp for batches of different sequences; in a table they are one.
+   */
   public void setRanges(RangeTombstones tombstones) {
-    ranges = tombstones;
+    ranges = RangeTombstones.union(List.of(tombstones));
     ranges.forEach((from, to, timestamp) -> {
       minTimestamp = Math.min(minTimestamp, timestamp);
       maxTimestamp = Math.max(maxTimestamp, timestamp);

@@ -1,5 +1,6 @@
 package org.ferrisdb.storage.sstable;
 
+import java.util.Arrays;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.ByteSource;
 
@@ -30,6 +31,15 @@ public record TableProperties(
     long maxTimestamp,
     byte[] smallest,
     byte[] end) {
+  /** Whether the other says the same of a table. */
+  public boolean saysTheSame(TableProperties other) {
+    ByteSink mine = new ByteSink(256);
+    ByteSink theirs = new ByteSink(256);
+    encode(mine);
+    other.encode(theirs);
+    return Arrays.equals(mine.toByteArray(), theirs.toByteArray());
+  }
+
   /** Appends the encoding. */
   public void encode(ByteSink sink) {
     sink.putVarint(entries).putVarint(tombstones).putVarint(ranges).putVarint(keys);

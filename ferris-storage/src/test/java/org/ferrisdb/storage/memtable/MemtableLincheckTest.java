@@ -30,7 +30,8 @@ final class MemtableLincheckTest {
   /** Calls of both kinds of memtable. */
   @Param(name = "key", gen = IntGen.class, conf = "0:3")
   public abstract static class Subject {
-    private static final String[] KEYS = {"a", "ab", "abc", "b"};
+    private static final String[] KEYS = {"a", "ab", "abd", "b"};
+    private static final String[] SOUGHT = {"A", "aa", "abc", "c"};
 
     private final Memtable memtable;
     private volatile long visible;
@@ -69,6 +70,24 @@ final class MemtableLincheckTest {
     public @Nullable String get(@Param(name = "key") int key) {
       Versioned found = memtable.get(EngineModel.bytes(KEYS[key]), Long.MAX_VALUE, visible);
       return found == null ? null : found.timestamp() + EngineModel.text(found.value());
+    }
+
+    /** The first key that is not before one that is never here, and its newest version. */
+    @Operation
+    public @Nullable String seek(@Param(name = "key") int sought) {
+      try (EntryIterator entries = memtable.iterator(visible)) {
+        entries.seek(EngineModel.bytes(SOUGHT[sought]), Long.MAX_VALUE);
+        return entries.valid() ? EngineModel.text(entries.keyCopy()) + entries.timestamp() : null;
+      }
+    }
+
+    /** The last key before one that is never here, and its oldest version. */
+    @Operation
+    public @Nullable String seekBefore(@Param(name = "key") int sought) {
+      try (EntryIterator entries = memtable.iterator(visible)) {
+        entries.seekBefore(EngineModel.bytes(SOUGHT[sought]));
+        return entries.valid() ? EngineModel.text(entries.keyCopy()) + entries.timestamp() : null;
+      }
     }
 
     /** All versions. */
@@ -133,6 +152,17 @@ final class MemtableLincheckTest {
     public @Nullable String get(int key) {
       TreeMap<Long, String> history = versions.get(Subject.KEYS[key]);
       return history == null ? null : history.lastKey() + history.lastEntry().getValue();
+    }
+
+    public @Nullable String seek(int sought) {
+      Map.Entry<String, TreeMap<Long, String>> found =
+          versions.ceilingEntry(Subject.SOUGHT[sought]);
+      return found == null ? null : found.getKey() + found.getValue().lastKey();
+    }
+
+    public @Nullable String seekBefore(int sought) {
+      Map.Entry<String, TreeMap<Long, String>> found = versions.lowerEntry(Subject.SOUGHT[sought]);
+      return found == null ? null : found.getKey() + found.getValue().firstKey();
     }
 
     public String scan() {

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -312,6 +313,49 @@ class MemtableTest {
     }
   }
 
+  /** The root of a memtable is replaced with its second key, and when its node is full. */
+  @ParameterizedTest
+  @EnumSource
+  void aSeekFindsWhatIsThereWhileTheFirstKeysAreBeingAdded(MemtableKind kind)
+      throws InterruptedException {
+    AtomicReference<Memtable> current = new AtomicReference<>(kind.create());
+    AtomicLong looks = new AtomicLong();
+    AtomicLong wrong = new AtomicLong();
+    AtomicBoolean done = new AtomicBoolean();
+    byte[][] sought = {{'b', 'c', 'c'}, {'e', '5'}, {'a', 'b'}};
+    Thread reader =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int i = 0; !done.get(); i++) {
+                Memtable memtable = current.get();
+                byte[] key = sought[i % sought.length];
+                EntryIterator iterator = memtable.iterator(1);
+                iterator.seek(key, Long.MAX_VALUE);
+                boolean nothingBehind = !iterator.valid();
+                iterator.seekBefore(key);
+                boolean oneBefore =
+                    memtable.isEmpty() || (iterator.valid() && iterator.keyLength() == 1);
+                wrong.addAndGet(nothingBehind && oneBefore ? 0 : 1);
+                looks.incrementAndGet();
+              }
+            });
+    for (int round = 0; round < 30_000; round++) {
+      Memtable memtable = kind.create();
+      memtable.add(new byte[] {'a'}, 7, 1, EntryKind.PUT, VALUE);
+      long before = looks.get();
+      current.set(memtable);
+      while (looks.get() == before) {
+        Thread.onSpinWait();
+      }
+      for (String key : List.of("bcd", "abc", "e7", "c", "d")) {
+        memtable.add(key.getBytes(UTF_8), 8, 2, EntryKind.PUT, VALUE);
+      }
+    }
+    done.set(true);
+    reader.join();
+    assertThat(wrong.get()).as("of " + looks.get() + " seeks").isZero();
+  }
+
   /**
    * A writer publishes batch after batch, as the engine does; what a reader was told of it sees,
    * with every key of a batch or none, by gets and by walks both ways.
@@ -412,7 +456,7 @@ class MemtableTest {
     for (int i = 1; i <= 100_000; i++) {
       memtable.add(VALUE, i, i, EntryKind.PUT, VALUE);
     }
-    int leaf = memtable.similarLeaf(VALUE, VALUE.length);
+    int leaf = memtable.similarLeaf(memtable.root(), VALUE, VALUE.length);
     for (int sought = 1; sought <= 100_000; sought += 997) {
       int steps = 0;
       int version = memtable.newest(leaf);

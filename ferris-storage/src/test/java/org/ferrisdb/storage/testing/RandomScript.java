@@ -160,7 +160,7 @@ public record RandomScript(List<Step> steps, List<Change> changes) {
       int index = changes.size() + 1;
       timestamp += random.nextInt(3);
       if (random.nextInt(20) == 0) {
-        addRange(batch);
+        addRanges(batch);
       }
       Set<String> used = new HashSet<>();
       for (int i = random.nextInt(4); i >= 0; i--) {
@@ -218,9 +218,16 @@ public record RandomScript(List<Step> steps, List<Change> changes) {
       return new Change.Ingest(content, 1 + random.nextInt(6));
     }
 
-    /** Above all that was written into the range before. */
-    private void addRange(WriteBatch batch) {
+    /** Above all that was written into the range before, and now and then two at one timestamp. */
+    private void addRanges(WriteBatch batch) {
       timestamp++;
+      addRange(batch);
+      if (random.nextInt(3) == 0) {
+        addRange(batch);
+      }
+    }
+
+    private void addRange(WriteBatch batch) {
       String a = key();
       String b = random.nextInt(8) == 0 ? "z" : key();
       if (!a.equals(b)) {
