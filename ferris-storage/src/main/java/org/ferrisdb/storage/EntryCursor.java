@@ -10,7 +10,12 @@ package org.ferrisdb.storage;
  * }</pre>
  */
 public interface EntryCursor extends AutoCloseable {
-  /** Moves to the next entry; false at the end. */
+  /**
+   * Moves to the next entry; false at the end.
+   *
+   * @throws StorageException if a file can not be read, or is damaged. The cursor is of no use then
+   *     but to be closed: it does not know what it has missed
+   */
   boolean next();
 
   /** The current key; a copy the caller may keep. */

@@ -362,10 +362,11 @@ public final class StorageEngine implements AutoCloseable {
         : new StorageException.IoFailure(what + " (" + e.getMessage() + ")", e);
   }
 
-  private static void validate(WriteBatch batch) {
+  private void validate(WriteBatch batch) {
     batch.ops().forEach(op -> Limits.require(op.key(), op.timestamp(), op.value()));
     batch.ranges().forEach(Limits::require);
-    Limits.requireAtMost("batch", batch.bytes(), Limits.BATCH_BYTES);
+    long bytes = options.durability() == Durability.WAL ? batch.bytes() : batch.payloadBytes();
+    Limits.requireAtMost("batch", bytes, Limits.BATCH_BYTES);
     Limits.requireAtMost("batch", batch.ranges().size(), Limits.BATCH_RANGES, " deleted ranges");
   }
 

@@ -41,6 +41,16 @@ public record StorageOptions(
       throw new IllegalArgumentException(
           "memtableBytes: %d; from 1 to %d".formatted(memtableBytes, MemtableKind.MAX_BYTES));
     }
+    if (blockBytes < 1 || tableBytes < 1 || levelBaseBytes < 1) {
+      throw new IllegalArgumentException(
+          "blockBytes: %d, tableBytes: %d, levelBaseBytes: %d; at least 1"
+              .formatted(blockBytes, tableBytes, levelBaseBytes));
+    }
+    if (l0CompactionTrigger < 1 || l0StopTrigger < l0CompactionTrigger) {
+      throw new IllegalArgumentException( // or writers would wait for a compaction that never comes
+          "l0CompactionTrigger: %d, l0StopTrigger: %d; at least 1, and not more than the other"
+              .formatted(l0CompactionTrigger, l0StopTrigger));
+    }
   }
 
   /** With LZ4 at all levels, and the default number of compactions at a time. */

@@ -24,6 +24,7 @@ public final class TableBuilder implements AutoCloseable {
   private RangeTombstones ranges = RangeTombstones.EMPTY;
   private byte[] lastKey = NOTHING;
   private long lastTimestamp;
+  private boolean finished;
 
   private TableBuilder(Path file, SSTableWriter writer) {
     this.file = file;
@@ -59,19 +60,29 @@ public final class TableBuilder implements AutoCloseable {
    * Adds a tombstone of a range, in any order; it hides what the engine holds, and what is here.
    */
   public void deleteRange(byte[] from, byte[] to, long timestamp) {
-    RangeTombstone range = new RangeTombstone(from, to, timestamp);
+    requireUnfinished();
+    RangeTombstone range = new RangeTombstone(from.clone(), to.clone(), timestamp);
     Limits.require(range);
     ranges = ranges.with(range, 0);
   }
 
+  private void requireUnfinished() {
+    if (finished) {
+      throw new StorageException.Refused(file + ": is finished; build another table");
+    }
+  }
+
   private void add(byte[] key, long timestamp, EntryKind kind, byte[] value) {
+    requireUnfinished();
     Limits.require(key, timestamp, value);
     int order = Arrays.compareUnsigned(lastKey, key);
     if (order > 0 || (order == 0 && timestamp >= lastTimestamp)) {
       throw new StorageException.Refused(
           file + ": entries must come by key, and of a key the newest first; sort them");
     }
-    lastKey = key;
+    if (order < 0) {
+      lastKey = key.clone(); // the caller may use the array again
+    }
     lastTimestamp = timestamp;
     try {
       writer.add(key, key.length, EntryOrder.tag(timestamp, kind), value, 0, value.length);
@@ -85,6 +96,8 @@ public final class TableBuilder implements AutoCloseable {
     if (lastKey.length == 0 && ranges.isEmpty()) {
       throw new StorageException.Refused(file + ": a table needs an entry or a range tombstone");
     }
+    requireUnfinished();
+    finished = true;
     try {
       writer.setRanges(ranges);
       writer.finish();

@@ -1,10 +1,12 @@
 package org.ferrisdb.storage;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
@@ -221,12 +223,12 @@ final class Tree {
       sources.add(slot.memtable.iterator(sequence));
     }
     for (TableHandle table : current.tables().level(0)) {
-      if (mayShow(table, range, hidden, timestamp)) {
+      if (meets(table, range) && mayShow(table, range, hidden, timestamp)) {
         sources.add(new LevelIterator(List.of(table), true));
       }
     }
     for (int level = 1; level < Version.LEVELS; level++) {
-      List<TableHandle> tables = current.tables().level(level);
+      List<TableHandle> tables = meeting(current.tables().level(level), range);
       if (!hidden.isEmpty()) {
         tables = tables.stream().filter(table -> mayShow(table, range, hidden, timestamp)).toList();
       }
@@ -236,6 +238,45 @@ final class Tree {
     }
     MergingIterator merged = new MergingIterator(sources, forward);
     return new VisibleCursor(merged, forward, range, timestamp, hidden, current.tables()::release);
+  }
+
+  /** Whether the table may hold keys of the range: who does not need it must not depend on it. */
+  private static boolean meets(TableHandle table, KeyRange range) {
+    byte @Nullable [] from = range.from();
+    byte @Nullable [] to = range.to();
+    return (from == null || Arrays.compareUnsigned(table.metadata().end(), from) > 0)
+        && (to == null || Arrays.compareUnsigned(table.metadata().smallest(), to) < 0);
+  }
+
+  /** Those of a sorted level that may hold keys of the range: they lie side by side. */
+  private static List<TableHandle> meeting(List<TableHandle> level, KeyRange range) {
+    byte @Nullable [] from = range.from();
+    byte @Nullable [] to = range.to();
+    int first =
+        from == null
+            ? 0
+            : firstWhere(level, table -> Arrays.compareUnsigned(table.metadata().end(), from) > 0);
+    int end =
+        to == null
+            ? level.size()
+            : firstWhere(
+                level, table -> Arrays.compareUnsigned(table.metadata().smallest(), to) >= 0);
+    return first >= end ? List.of() : level.subList(first, end);
+  }
+
+  /** The first of which it is true, as it is of all behind that; their number if of none. */
+  private static int firstWhere(List<TableHandle> level, Predicate<TableHandle> test) {
+    int low = 0;
+    int high = level.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (test.test(level.get(middle))) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   /** Whether a reader at the timestamp may see anything of the table. */

@@ -54,14 +54,19 @@ public final class WriteBatch {
     return ranges;
   }
 
-  /** What it counts towards {@link Limits#BATCH_BYTES}. */
+  /** What it takes of a WAL, nearly. */
   long bytes() {
+    return payloadBytes() + (long) (ops.size() + ranges.size()) * Limits.OP_OVERHEAD_BYTES;
+  }
+
+  /** Its keys and values. */
+  long payloadBytes() {
     long bytes = 0;
     for (Op op : ops) {
-      bytes += op.key().length + op.value().length + Limits.OP_OVERHEAD_BYTES;
+      bytes += op.key().length + op.value().length;
     }
     for (RangeTombstone range : ranges) {
-      bytes += range.from().length + range.to().length + Limits.OP_OVERHEAD_BYTES;
+      bytes += range.from().length + range.to().length;
     }
     return bytes;
   }

@@ -359,6 +359,17 @@ final class BrokenProcessTest {
 
   // ---- options
 
+  @Test
+  void options_with_which_writers_would_wait_for_ever_are_refused() {
+    assertThatThrownBy(() ->
+            new StorageOptions(Durability.WAL, 3_000, 500, 8_000, 40_000, 8, 4, MemtableKind.TRIE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("l0StopTrigger: 4");
+    assertThatThrownBy(() ->
+            new StorageOptions(Durability.WAL, 3_000, 500, 0, 40_000, 2, 4, MemtableKind.TRIE))
+        .hasMessageContaining("tableBytes: 0");
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, -1, 0, MemtableKind.MAX_BYTES + 1, Long.MAX_VALUE})
   void a_memtable_of_impossible_size_is_refused(long bytes) {

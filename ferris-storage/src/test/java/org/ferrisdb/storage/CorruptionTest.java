@@ -295,6 +295,50 @@ final class CorruptionTest {
     System.out.printf("appended: %d noticed, %d harmless%n", noticed, harmless);
   }
 
+  // ---- what damage does not touch
+
+  /** Two tables of level 0, and of the one that a scan does not need every byte is wrong. */
+  @ParameterizedTest
+  @EnumSource
+  void a_scan_does_not_depend_on_tables_outside_of_its_range(StorageEngine.Direction direction)
+      throws IOException {
+    FaultyFileSystem files = new FaultyFileSystem();
+    try (StorageEngine engine = open(files)) {
+      for (String part : List.of("a", "m")) {
+        for (int i = 10; i < 40; i++) {
+          engine.write(new WriteBatch().put(EngineModel.bytes(part + i), i, new byte[20]));
+        }
+        engine.flush();
+      }
+    }
+    List<String> tables =
+        files.list(HOME).stream().filter(name -> name.endsWith(".sst")).sorted().toList();
+    Path damaged = HOME.resolve(tables.getLast());
+    byte[] bytes = files.bytes(damaged);
+    for (int at = 0; at < bytes.length; at++) {
+      bytes[at] ^= 0x55;
+    }
+    files.replace(damaged, bytes);
+    try (StorageEngine engine = open(files)) {
+      assertThat(EngineModel.scan(engine, "a", "b", Long.MAX_VALUE, direction)).hasSize(30);
+      assertThat(EngineModel.scan(engine, null, "m", Long.MAX_VALUE, direction)).hasSize(30);
+      assertThat(EngineModel.scan(engine, "n", null, Long.MAX_VALUE, direction)).isEmpty();
+      try (EntryCursor cursor = engine.cursor(null, null, Long.MAX_VALUE, direction)) {
+        assertThatThrownBy(
+                () -> {
+                  while (cursor.next()) {
+                    // Until it comes to the damage.
+                  }
+                })
+            .isInstanceOf(StorageException.Corruption.class);
+        assertThatThrownBy(cursor::next)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("broke off");
+        assertThatThrownBy(cursor::key).isInstanceOf(IllegalStateException.class);
+      }
+    }
+  }
+
   // ---- whole files
 
   @ParameterizedTest

@@ -312,6 +312,48 @@ final class StorageEngineTest {
     return batch;
   }
 
+  /** Of a replicated log: nobody may refuse for its size what stands there already. */
+  @Test
+  void a_batch_of_very_many_small_operations_is_taken_from_an_external_log() {
+    WriteBatch batch = new WriteBatch().at(new AppliedPosition(1, 1));
+    for (int i = 0; i < 300_000; i++) {
+      batch.delete(bytes("k" + i), 7);
+    }
+    try (StorageEngine engine = open(Durability.EXTERNAL_LOG)) {
+      engine.write(batch);
+      engine.write(put("k5", 8, "v").at(new AppliedPosition(1, 2)));
+      assertThat(EngineModel.get(engine, "k5", 9)).isEqualTo("v");
+      assertThat(EngineModel.get(engine, "k299999", 9)).isNull();
+      WriteBatch large = new WriteBatch().at(new AppliedPosition(1, 3));
+      for (int i = 0; i < 6; i++) {
+        large.put(bytes("large" + i), 9, new byte[1 << 20]);
+      }
+      assertThatThrownBy(() -> engine.write(large)).isInstanceOf(StorageException.Refused.class);
+    }
+  }
+
+  @Test
+  void a_table_builder_takes_a_key_from_an_array_that_is_used_again() {
+    Path ready = Path.of("/disk/ready.sst");
+    byte[] key = bytes("a");
+    try (StorageEngine engine = open(Durability.WAL)) {
+      try (TableBuilder table = TableBuilder.create(files, ready, tiny(Durability.WAL))) {
+        for (char c : "bdx".toCharArray()) {
+          key[0] = (byte) c;
+          table.put(key, 10, bytes("v" + c));
+        }
+        key[0] = 'c';
+        assertThatThrownBy(() -> table.put(key, 9, key)).hasMessageContaining("sort them");
+        table.finish();
+        assertThatThrownBy(table::finish).hasMessageContaining("is finished");
+        assertThatThrownBy(() -> table.put(bytes("z"), 9, key)).hasMessageContaining("is finished");
+      }
+      engine.ingest(List.of(ready), AppliedPosition.NONE);
+      assertThat(EngineModel.scan(engine, null, null, 20, Direction.FORWARD))
+          .containsExactly("b=vb@10", "d=vd@10", "x=vx@10");
+    }
+  }
+
   /** In one batch or two: a transaction that deletes two ranges commits them at one timestamp. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})

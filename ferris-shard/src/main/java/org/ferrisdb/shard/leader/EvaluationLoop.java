@@ -47,6 +47,9 @@ public final class EvaluationLoop {
   private static final Logger LOG = LoggerFactory.getLogger(EvaluationLoop.class);
   private static final int MAX_BATCH = 4096;
 
+  /** What applying a mutation takes of memory besides its key and value: many small ones count. */
+  private static final int MEMORY_OF_MUTATION = 24;
+
   private final ShardId id;
   private final ShardEnvironment env;
   private final ShardState state;
@@ -105,7 +108,9 @@ public final class EvaluationLoop {
   public CompletableFuture<WriteOutcome> write(Write write, RequestStages stages) {
     try {
       long bytes = RequestChecks.check(write, env.limits());
-      long entryBytes = EntryBodyCodec.commandBytes(write.mutations());
+      long entryBytes =
+          EntryBodyCodec.commandBytes(write.mutations())
+              + (long) write.mutations().size() * MEMORY_OF_MUTATION;
       WriteRequest request = new WriteRequest(write, bytes, entryBytes, nanos(), stages);
       submit(request);
       return request.result;
@@ -514,7 +519,14 @@ public final class EvaluationLoop {
   /** Has reads answered that waited for an entry which has applied: they may read files. */
   void answerWaitersSoon(LeaderState l, List<PendingEntry.Waiter> waiters) {
     if (!waiters.isEmpty()) {
-      loop.execute(() -> reads.answer(l, waiters));
+      loop.execute(() -> {
+        try {
+          reads.answer(l, waiters);
+        } catch (RuntimeException | Error e) {
+          ShardException why = internal("reading", e);
+          waiters.forEach(w -> w.request().fail(why)); // those that have been answered stay so
+        }
+      });
     }
   }
 

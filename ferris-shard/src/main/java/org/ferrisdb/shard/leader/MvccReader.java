@@ -26,6 +26,9 @@ final class MvccReader {
 
   private static final int MAX_PAGE_ENTRIES = 100_000;
 
+  /** No answer to a get is larger: it would not fit into a frame, and keys name values often. */
+  private static final int MAX_GET_BYTES = 5 << 20;
+
   private final ShardState state;
 
   MvccReader(ShardState state) {
@@ -35,8 +38,17 @@ final class MvccReader {
   /** Reads the keys at the timestamp. */
   GetResult get(List<byte[]> keys, long timestamp) {
     List<@Nullable Value> values = new ArrayList<>(keys.size());
+    long bytes = 0;
     for (byte[] key : keys) {
-      values.add(value(state.get(key, timestamp)));
+      Value value = value(state.get(key, timestamp));
+      values.add(value);
+      bytes += value == null ? 0 : value.value().length;
+      if (bytes > MAX_GET_BYTES) {
+        throw ShardException.refused(
+            ShardException.Reason.LIMIT_EXCEEDED,
+            "the values of %d keys are over the limit of %d bytes: get fewer keys in one request"
+                .formatted(keys.size(), MAX_GET_BYTES));
+      }
     }
     checkFloor(timestamp);
     return new GetResult(timestamp, values);

@@ -240,19 +240,22 @@ public final class LeaderTerm {
 
   private boolean proposeIfChained(
       int kind, ByteBuffer body, Consumer<EntryResult> result, boolean answers) {
-    synchronized (this) {
-      if (phase != Phase.CHAINED) {
-        return false;
-      }
-    }
-    append(kind, body, result, answers);
-    return true;
+    return append(true, kind, body, result, answers);
   }
 
-  private void append(int kind, ByteBuffer body, Consumer<EntryResult> result, boolean answers) {
+  /** Looks in the same step: the term may end at any moment, and settles what is in flight then. */
+  private boolean append(
+      boolean onlyIfChained,
+      int kind,
+      ByteBuffer body,
+      Consumer<EntryResult> result,
+      boolean answers) {
     InFlight entry;
     ByteBuffer payload;
     synchronized (this) {
+      if (phase == Phase.ENDED || (onlyIfChained && phase != Phase.CHAINED)) {
+        return false;
+      }
       // The clock is read before the proposal: that is where the lease it renews begins (rule 1).
       entry = new InFlight(++lastNumber, now(), chain, result, answers);
       payload = new LogEntryFrame(kind, term, entry.number, tail, body).encode();
@@ -268,6 +271,7 @@ public final class LeaderTerm {
                 env.loop().execute(this::deliverApplied);
               }
             });
+    return true;
   }
 
   /** An exception is an outcome too: nobody knows which. */
@@ -438,7 +442,7 @@ public final class LeaderTerm {
       }
     }
     if (renew) {
-      append(LogEntryFrame.NO_OP, ByteBuffer.allocate(0), result -> {}, true);
+      boolean _ = append(false, LogEntryFrame.NO_OP, ByteBuffer.allocate(0), result -> {}, true);
     }
     deliverApplied(); // also what applied when its proposal had ended in doubt
     if (giveUp) {

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.ferrisdb.raft.AppliedEntry;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftPosition;
+import org.ferrisdb.shard.ShardLimits;
 import org.ferrisdb.shard.ShardRequests.Mutation;
 import org.ferrisdb.shard.ShardRequests.WriteOutcome.Committed;
 import org.ferrisdb.shard.StateDigest;
@@ -200,6 +201,34 @@ class ShardStateTest {
       assertThat(each.digest()).as("at %d", each.appliedIndex()).isEqualTo(expected);
     }
     assertThat(right).hasSizeGreaterThanOrEqualTo(5);
+  }
+
+  /**
+   * Entries that the leader's limits let through, whose operations are so small that what the
+   * engine holds for each is several times what the log does. Every replica must take them.
+   */
+  @Test
+  void an_entry_of_as_many_small_mutations_as_fit_is_applied() {
+    ShardState state = open("a");
+    List<Mutation> deletes = new ArrayList<>();
+    while (EntryBodyCodec.commandBytes(deletes)
+        < ShardLimits.defaults().maxEntryBytes() - 200_000) {
+      for (int i = 0; i < 20_000; i++) {
+        int n = deletes.size();
+        deletes.add(new Mutation(new byte[] {(byte) (n >>> 16), (byte) (n >>> 8), (byte) n}, null));
+      }
+    }
+    apply(
+        state,
+        1,
+        next(
+            new EntryBody.Writes(
+                List.of(
+                    new Command(
+                        new ClientId(1, 2), 1, 0, 5000, 100, new Committed(100), deletes)))));
+    apply(state, 2, next(put(2, 200, "k", "v")));
+    assertThat(state.appliedIndex()).isEqualTo(2);
+    assertThat(deletes).hasSizeGreaterThan(600_000);
   }
 
   @Test

@@ -22,7 +22,7 @@ public final class ClockBlockCache implements BlockPool {
   private final ArrayDeque<ResidentBlock> queue = new ArrayDeque<>();
   private long bytes;
   private long evictions;
-  private long forgotten; // blocks in the queue that no longer count
+  private long forgottenBytes; // of blocks in the queue that no longer count as held, but are
 
   /** Holds at most that many bytes of blocks, overhead included. */
   public ClockBlockCache(long budgetBytes) {
@@ -36,7 +36,7 @@ public final class ClockBlockCache implements BlockPool {
       queue.addLast(block);
       bytes += block.bytes();
       int rounds = 2 * queue.size();
-      while (bytes > budgetBytes && rounds-- > 0) {
+      while (bytes + forgottenBytes > budgetBytes && rounds-- > 0) {
         ResidentBlock oldest = queue.removeFirst();
         if (oldest.clearTouched() && rounds > queue.size()) {
           queue.addLast(oldest);
@@ -44,7 +44,7 @@ public final class ClockBlockCache implements BlockPool {
           bytes -= oldest.bytes();
           evictions++;
         } else {
-          forgotten--;
+          forgottenBytes -= oldest.bytes();
         }
       }
     } finally {
@@ -57,10 +57,10 @@ public final class ClockBlockCache implements BlockPool {
     lock.lock();
     try {
       bytes -= block.bytes();
-      forgotten++;
-      if (forgotten > 64 && forgotten > queue.size() / 2) {
+      forgottenBytes += block.bytes();
+      if (forgottenBytes > budgetBytes / 8) {
         queue.removeIf(resident -> !resident.resident());
-        forgotten = 0;
+        forgottenBytes = 0;
       }
     } finally {
       lock.unlock();

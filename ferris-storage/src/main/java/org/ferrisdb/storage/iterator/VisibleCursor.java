@@ -31,6 +31,7 @@ public final class VisibleCursor implements EntryCursor {
   private boolean started;
   private boolean closed;
   private boolean onEntry;
+  private boolean broken; // whoever asked again might miss entries
   private byte[] key = new byte[64];
   private int keyLength = -1; // -1 before the first key
   private long timestamp;
@@ -65,11 +66,17 @@ public final class VisibleCursor implements EntryCursor {
     if (closed) {
       throw new IllegalStateException("the cursor is closed");
     }
+    if (broken) {
+      throw new IllegalStateException("the cursor broke off before; open another one");
+    }
+    onEntry = false;
+    broken = true; // until this step has come to its end
     if (!started) {
       started = true;
       start();
     }
     onEntry = forward ? nextForward() : nextBackward();
+    broken = false;
     return onEntry;
   }
 

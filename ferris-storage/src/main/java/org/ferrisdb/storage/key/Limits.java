@@ -13,13 +13,18 @@ public final class Limits {
   /** A value: 1 MiB of the user's and up to 64 KiB of envelope. */
   public static final int VALUE_BYTES = (1 << 20) + (64 << 10);
 
-  /** A batch: a log entry of 4 MiB and up to 1 MiB of bookkeeping that its application adds. */
+  /**
+   * A batch: a log entry of 4 MiB and up to 1 MiB of bookkeeping that its application adds. With a
+   * WAL of the engine's own each operation counts {@link #OP_OVERHEAD_BYTES} besides its key and
+   * value. With an external log only keys and values count: there the batch stands in a log that
+   * all replicas share, and whoever refuses it refuses it for ever, and everything behind it.
+   */
   public static final int BATCH_BYTES = (4 << 20) + (1 << 20);
 
   /** Deletions of ranges in a batch, each of which takes time that grows with their number. */
   public static final int BATCH_RANGES = 256;
 
-  /** What an operation counts in a batch besides its key and value. */
+  /** What an operation counts in a batch besides its key and value, with a WAL. */
   public static final int OP_OVERHEAD_BYTES = 24;
 
   private Limits() {}

@@ -1,8 +1,10 @@
 package org.ferrisdb.storage.metrics;
 
+import java.util.concurrent.locks.ReentrantLock;
+
 /**
- * Bytes a second that some work has been seen to do, over about its last ten seconds of work. One
- * thread at a time adds, any thread reads.
+ * Bytes a second that some work has been seen to do, over about its last ten seconds of work. Safe
+ * for many threads.
  */
 public final class SeenRate {
   /**
@@ -16,19 +18,25 @@ public final class SeenRate {
 
   private static final double WINDOW_NANOS = 10e9;
 
+  private final ReentrantLock lock = new ReentrantLock();
   private double nanos = 50e6; // the guess weighs as much as this time of work
   private double bytes = FIRST_GUESS * nanos / 1e9;
   private volatile double perSecond = FIRST_GUESS;
 
   /** Some work was done. */
   public void add(long workBytes, long workNanos) {
-    bytes += workBytes;
-    nanos += workNanos;
-    if (nanos > WINDOW_NANOS) {
-      bytes /= 2;
-      nanos /= 2;
+    lock.lock();
+    try {
+      bytes += workBytes;
+      nanos += workNanos;
+      if (nanos > WINDOW_NANOS) {
+        bytes /= 2;
+        nanos /= 2;
+      }
+      perSecond = Math.max(LEAST, bytes / nanos * 1e9);
+    } finally {
+      lock.unlock();
     }
-    perSecond = Math.max(LEAST, bytes / nanos * 1e9);
   }
 
   /** Bytes a second. */

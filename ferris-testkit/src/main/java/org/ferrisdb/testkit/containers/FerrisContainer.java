@@ -42,6 +42,7 @@ public final class FerrisContainer extends GenericContainer<FerrisContainer> {
 
   private static final String IMAGE_VARIABLE = "FERRIS_IMAGE";
   private static final String DEFAULT_IMAGE = "ferrisdb:dev";
+
   /** A node of a test is small, and gone in a minute or so. */
   private static final String JVM_OPTIONS =
       "-Xms64m -Xmx256m -XX:MaxDirectMemorySize=128m " + String.join(" ", NodeJvm.shortLived());
