@@ -54,9 +54,10 @@ final class LogTailRepair {
    * Prepares the log for Ratis, which takes everything it reads there for durable.
    *
    * <p>It is not: a process that was killed between writing and syncing leaves records that only
-   * the page cache has. So the segment being written is synced first. After a sync that failed not
-   * even that helps, because the kernel has given up on those pages and calls them clean; then the
-   * segment is written anew.
+   * the page cache has. Syncing the segment being written is not enough: after a sync that failed
+   * the kernel has given up on those pages and calls them clean, and nobody may have lived to tell.
+   * So what is in it is written anew. Where there is no room for that, it is synced only, unless it
+   * is known that a sync has failed.
    *
    * @param afterFailure whether this log has failed since the process started
    */
@@ -68,11 +69,16 @@ final class LogTailRepair {
       for (Path segment : open) {
         if (Files.size(segment) <= MAX_FILE_BYTES) {
           repairSegment(segment, maxEntryBytes);
-          if (afterFailure) {
+          try {
             writeAnew(segment);
-          }
-          try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
-            channel.force(true);
+          } catch (IOException e) {
+            if (afterFailure) {
+              throw e;
+            }
+            LOG.warn("{}: can not be written anew, and is synced only", segment, e);
+            try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+              channel.force(true);
+            }
           }
         }
       }
@@ -81,11 +87,27 @@ final class LogTailRepair {
   }
 
   private static void writeAnew(Path segment) throws IOException {
+    byte[] bytes = Files.readAllBytes(segment);
+    ByteBuffer used = ByteBuffer.wrap(bytes, 0, lastNonZero(bytes) + 1);
+    boolean zerosBehind = used.limit() < bytes.length;
     // A name that Ratis does not take for a segment.
     Path aside = segment.resolveSibling("rewriting");
-    Files.copy(segment, aside, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+    try (FileChannel channel =
+        FileChannel.open(
+            aside,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      while (used.hasRemaining()) {
+        channel.write(used);
+      }
+      if (zerosBehind) {
+        channel.write(ByteBuffer.allocate(1), bytes.length - 1L);
+      }
       channel.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(aside);
+      throw e;
     }
     Files.move(aside, segment, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -385,10 +385,26 @@ final class PeerServer implements AutoCloseable {
         .requests()
         .aloneAndWritten(() -> {
           InstallSnapshotReplyProto reply =
-              protocol(replica).installSnapshot(replica.checkpoints().adjust(request));
+              protocol(replica)
+                  .installSnapshot(
+                      withMembersOfTheLeader(
+                          replica.checkpoints().adjust(request),
+                          replica.division().getInfo().getCurrentTerm()));
           replica.requireTerm(request.getLeaderTerm());
           return reply;
         });
+  }
+
+  /**
+   * Of who is no leader any more nothing is taken. Ratis takes the members that are named beside a
+   * checkpoint even when it answers that it does not follow: a request that a network has held up
+   * would give a replica members who have since been replaced, and these might elect it.
+   */
+  static InstallSnapshotRequestProto withMembersOfTheLeader(
+      InstallSnapshotRequestProto request, long currentTerm) {
+    return request.getLeaderTerm() < currentTerm
+        ? request.toBuilder().clearLastRaftConfigurationLogEntryProto().build()
+        : request;
   }
 
   private StartLeaderElectionReplyProto elect(StartLeaderElectionRequestProto request)

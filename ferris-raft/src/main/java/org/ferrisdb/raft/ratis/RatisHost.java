@@ -148,19 +148,24 @@ public final class RatisHost implements AutoCloseable {
     for (Entry entry : manifest.entries()) {
       GroupId group = entry.group();
       if (entry.state() == State.REMOVING) {
-        finishRemoval(group);
+        try {
+          finishRemoval(group);
+        } catch (IOException e) {
+          LOG.error(
+              "group {}: what is left of it can not be removed; the next start tries", group, e);
+        }
         continue;
       }
       RatisGroup replica = new RatisGroup(group, this);
       groups.put(group, replica);
-      if (entry.state() == State.OPEN && !DurableVote.isKnown(currentDirectory(group))) {
-        lost.put(group, false);
-        replica.failed(null, new IOException("the log's directory is gone"));
-        LOG.error("group {}: its log is gone; it is not opened, see RaftNode.lostGroups", group);
-        continue;
-      }
       try {
-        open(replica, entry, false);
+        if (entry.state() == State.OPEN && !DurableVote.isKnown(currentDirectory(group))) {
+          lost.put(group, false);
+          replica.failed(null, new IOException("the log's directory is gone"));
+          LOG.error("group {}: its log is gone; it is not opened, see RaftNode.lostGroups", group);
+        } else {
+          open(replica, entry, false);
+        }
       } catch (IOException | RuntimeException e) {
         replica.failed(null, e);
         LOG.error("group {}: can not be opened; the others go on", group, e);

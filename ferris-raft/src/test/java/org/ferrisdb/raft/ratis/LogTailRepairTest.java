@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LogTailRepairTest {
   private static final int MAX_ENTRY = 64 << 10;
@@ -65,6 +70,32 @@ class LogTailRepairTest {
     assertThat(LogTailRepair.tornTail(Arrays.copyOf(segment, last[1]), MAX_ENTRY)).isEqualTo(-1);
     assertThat(LogTailRepair.tornTail(Arrays.copyOf(segment, 8), MAX_ENTRY)).isEqualTo(-1);
     assertThat(LogTailRepair.tornTail(new byte[0], MAX_ENTRY)).isEqualTo(-1);
+  }
+
+  /**
+   * What is read of it may be in the page cache only, on pages that the kernel calls clean since it
+   * could not write them. Nobody tells whoever starts next, so it is written again each time.
+   */
+  @Test
+  void the_segment_being_written_becomes_another_file_of_the_same_bytes(@TempDir Path current)
+      throws Exception {
+    byte[] segment = segment(new int[2]);
+    for (int length : new int[] {segment.length, segment.length - (16 << 10), 8, 0}) {
+      byte[] content = Arrays.copyOf(segment, length);
+      Path file = Files.write(current.resolve("log_inprogress_100"), content);
+      Path closed = Files.write(current.resolve("log_0-99"), content);
+      Object before = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      Object closedBefore = Files.readAttributes(closed, BasicFileAttributes.class).fileKey();
+      LogTailRepair.prepare(current, MAX_ENTRY, false);
+      assertThat(Files.readAllBytes(file)).isEqualTo(content);
+      assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
+          .isNotEqualTo(before);
+      assertThat(Files.readAttributes(closed, BasicFileAttributes.class).fileKey())
+          .isEqualTo(closedBefore);
+      try (Stream<Path> files = Files.list(current)) {
+        assertThat(files).hasSize(2);
+      }
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Collections;
 import java.util.List;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
@@ -36,6 +37,20 @@ class PeerServerTest {
   @Test
   void it_takes_nothing_that_may_fill_the_queue_of_the_log() {
     assertThat(isLight(Collections.nCopies(65, DATA))).isFalse();
+  }
+
+  @Test
+  void members_that_come_with_a_checkpoint_are_taken_from_a_leader_of_this_term_only() {
+    InstallSnapshotRequestProto request =
+        InstallSnapshotRequestProto.newBuilder()
+            .setLeaderTerm(5)
+            .setLastRaftConfigurationLogEntryProto(MEMBERS)
+            .build();
+    assertThat(PeerServer.withMembersOfTheLeader(request, 5)).isSameAs(request);
+    assertThat(PeerServer.withMembersOfTheLeader(request, 4)).isSameAs(request);
+    InstallSnapshotRequestProto late = PeerServer.withMembersOfTheLeader(request, 6);
+    assertThat(late.hasLastRaftConfigurationLogEntryProto()).isFalse();
+    assertThat(late.getLeaderTerm()).isEqualTo(5);
   }
 
   @Test

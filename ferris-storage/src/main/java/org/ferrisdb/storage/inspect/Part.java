@@ -1,6 +1,7 @@
 package org.ferrisdb.storage.inspect;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stretch of a file, or of what a file stands for.
@@ -51,11 +52,17 @@ public record Part(
 
   /** The bytes of that name, readable; empty if there are none. */
   public String data(String name) {
+    byte[] bytes = bytes(name);
+    return bytes == null ? "" : EscapedKey.of(bytes);
+  }
+
+  /** The bytes of that name; null if there are none. */
+  public byte @Nullable [] bytes(String name) {
     for (Fact fact : facts) {
       if (fact instanceof Fact.Data data && data.name().equals(name)) {
-        return EscapedKey.of(data.value());
+        return data.value();
       }
     }
-    return "";
+    return null;
   }
 }

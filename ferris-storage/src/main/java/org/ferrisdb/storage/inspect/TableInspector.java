@@ -44,8 +44,11 @@ final class TableInspector {
       if (frame.footer == null) {
         whole.word("note", "without the footer nobody knows where the blocks are");
       }
-      out.accept(whole.build());
       boolean all = request.block() < 0 && request.prefix() == null;
+      if (!all) { // else they are told with the part that is damaged
+        frame.findings.forEach(whole::finding);
+      }
+      out.accept(whole.build());
       if (all) {
         out.accept(header(file));
       }

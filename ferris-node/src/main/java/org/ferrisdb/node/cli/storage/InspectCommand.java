@@ -16,9 +16,11 @@ import org.ferrisdb.node.cli.ExitCode;
 import org.ferrisdb.node.cli.OutputOptions;
 import org.ferrisdb.node.cli.transfer.Printable;
 import org.ferrisdb.storage.inspect.EngineInspector;
+import org.ferrisdb.storage.inspect.Finding;
 import org.ferrisdb.storage.inspect.Inspector;
 import org.ferrisdb.storage.inspect.Part;
 import org.ferrisdb.storage.io.DiskFileSystem;
+import org.ferrisdb.storage.key.KeyRange;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -100,6 +102,12 @@ public final class InspectCommand implements Callable<Integer> {
       throw new CliException(
           ExitCode.USAGE, path + " is a directory", "--hex, --block and --entries are of a file");
     } else if (!Engines.isEngine(path)) {
+      if (key != null) {
+        throw new CliException(
+            ExitCode.USAGE,
+            path + " is not the directory of an engine",
+            "--key is of one engine; without it the engines below are listed");
+      }
       right = list();
     } else if (key != null) {
       right = find(request);
@@ -194,6 +202,7 @@ public final class InspectCommand implements Callable<Integer> {
     Part engine = EngineInspector.inspect(FILES, path);
     boolean right = EngineInspector.isRight(engine);
     JsonArray places = new JsonArray();
+    List<Finding> wrong = new ArrayList<>(engine.findings());
     List<Part> ordered = new ArrayList<>();
     engine.parts().stream().filter(p -> p.kind().equals("wal")).forEach(ordered::addFirst);
     engine.parts().stream()
@@ -201,13 +210,19 @@ public final class InspectCommand implements Callable<Integer> {
         .forEach(l -> ordered.addAll(l.parts()));
     for (Part file : ordered) {
       List<Part> found = new ArrayList<>();
+      wrong.addAll(file.findings());
       try {
         right &=
             Inspector.inspect(
                 FILES,
                 path.resolve(file.word("name")),
                 request,
-                part -> part.parts().forEach(found::add));
+                part -> {
+                  wrong.addAll(part.findings());
+                  part.parts().stream()
+                      .filter(entry -> isOfEngine(entry, file))
+                      .forEach(found::add);
+                });
       } catch (NoSuchFileException e) {
         context.complain("inspect", file.word("name") + " was deleted meanwhile; look again");
         right = false;
@@ -226,9 +241,19 @@ public final class InspectCommand implements Callable<Integer> {
       JsonObject json = new JsonObject();
       json.addProperty("path", path.toString());
       json.add("entries", places);
+      json.add("findings", JsonView.findings(wrong));
       json.addProperty("right", right);
       OutputOptions.print(context, json);
+    } else {
+      wrong.forEach(finding -> context.out().println(TextView.finding(finding)));
     }
     return right;
+  }
+
+  /** A file that is shared with another engine, or was cut, may hold more than the engine does. */
+  private static boolean isOfEngine(Part entry, Part file) {
+    byte[] entryKey = entry.bytes("key");
+    return entryKey == null
+        || new KeyRange(file.bytes("boundedFrom"), file.bytes("boundedTo")).contains(entryKey);
   }
 }

@@ -50,8 +50,14 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!Files.isDirectory(directory)) {
+    if (!Files.exists(directory)) {
       throw new NoSuchFileException(directory.toString());
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new CliException(
+          ExitCode.USAGE,
+          directory + " is a file",
+          "verify takes the directory of an engine; ./ferris inspect looks at one file");
     }
     boolean one = Engines.isEngine(directory);
     List<Path> engines = one ? List.of(directory) : Engines.below(directory).engines();

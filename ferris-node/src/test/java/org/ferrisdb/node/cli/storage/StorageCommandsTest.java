@@ -167,6 +167,17 @@ class StorageCommandsTest {
         .contains("properties")
         .contains("apple to before banana");
     assertThat(run("verify", engine.toString()).exitCode()).isEqualTo(ExitCode.NO);
+    Run sought = run("inspect", engine.toString(), "--key", "apple");
+    assertThat(sought.exitCode()).isEqualTo(ExitCode.NO);
+    assertThat(sought.out()).contains(table.getFileName() + " at offset 16: damaged: ");
+    flip(table, 20);
+    flip(table, (int) Files.size(table) - 20); // the footer: nobody knows where the blocks are
+    sought = run("inspect", engine.toString(), "--key", "apple");
+    assertThat(sought.exitCode()).isEqualTo(ExitCode.NO);
+    assertThat(sought.out()).contains(table.getFileName() + " at offset ");
+    sought = run("inspect", engine.toString(), "--key", "apple", "-o", "json");
+    assertThat(JsonParser.parseString(sought.out()).getAsJsonObject().getAsJsonArray("findings"))
+        .isNotEmpty();
     Files.write(table, new byte[] {1, 2, 3});
     assertThat(run("inspect", table.toString()).exitCode()).isEqualTo(ExitCode.NO);
     Files.write(table, new byte[0]);
@@ -188,6 +199,8 @@ class StorageCommandsTest {
     assertThat(run("inspect", dir.resolve("no").toString()).exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run("verify", dir.resolve("no").toString()).exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(run("compact", dir.toString()).err()).contains("there is " + engine);
+    assertThat(run("verify", file(".sst").toString()).err()).contains("is a file");
+    assertThat(run("inspect", dir.toString(), "--key", "a").err()).contains("one engine");
     assertThat(run("inspect", engine.toString(), "--hex").exitCode()).isEqualTo(ExitCode.USAGE);
     Path note = Files.writeString(dir.resolve("note.txt"), "nothing of ours");
     Run run = run("inspect", note.toString());
