@@ -45,20 +45,20 @@ final class Checkpointer {
     }
     Path unfinished = unfinished(target);
     Pinned pinned = versions.withStableState(state -> new Pinned(state, tree.retainTables()));
-    boolean complete = false;
+    boolean keep = false;
     try {
       deleteEarlier(unfinished);
       Recovery.createDurably(files, unfinished);
       List<CheckpointFile> result = copy(pinned, range, unfinished);
       renameDurably(unfinished, target);
-      complete = true;
+      keep = true;
       return new Checkpoint(target, pinned.state().position(), result);
     } catch (NameInDoubt e) {
-      complete = true; // maybe, if the power goes now
+      keep = true; // it may have the name of a checkpoint after a power loss
       throw e;
     } finally {
       pinned.view().release();
-      if (!complete) {
+      if (!keep) {
         deleteQuietly(unfinished);
       }
     }
