@@ -217,6 +217,9 @@ final class Driver {
       }
     }
     try (Store store = open(home, Store.Log.UNSYNCED)) {
+      // Reads are of what is cached: to fill the cache is not what is measured, nor is what a
+      // collector does when all of it is new.
+      readAll(store);
       for (Workload workload : chosen) {
         if (workload.compareTo(Workload.READRANDOM_LARGE) > 0) {
           onRecords(workload, store, home);
@@ -293,19 +296,20 @@ final class Driver {
   }
 
   private void readAll(Store store, Path home) {
-    for (boolean measured : new boolean[] {false, true}) {
-      Histogram nanos = histogram();
-      Clock clock = new Clock();
-      long start = System.nanoTime();
-      int read = store.scan(Data.key(0), Integer.MAX_VALUE, true);
-      nanos.recordValue(System.nanoTime() - start);
-      clock.stop();
-      if (read != data.records()) {
-        throw new IllegalStateException(read + " of " + data.records() + " entries");
-      }
-      if (measured) {
-        done(Workload.READSEQ, clock, nanos, read, home);
-      }
+    readAll(store);
+    Histogram nanos = histogram();
+    Clock clock = new Clock();
+    long start = System.nanoTime();
+    readAll(store);
+    nanos.recordValue(System.nanoTime() - start);
+    clock.stop();
+    done(Workload.READSEQ, clock, nanos, data.records(), home);
+  }
+
+  private void readAll(Store store) {
+    int read = store.scan(Data.key(0), Integer.MAX_VALUE, true);
+    if (read != data.records()) {
+      throw new IllegalStateException(read + " of " + data.records() + " entries");
     }
   }
 

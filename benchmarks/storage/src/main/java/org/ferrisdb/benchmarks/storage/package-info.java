@@ -23,6 +23,8 @@
 /// holds an eighth of the data, so most gets copy a block from the page cache, verify and
 /// decompress it. None of the contestants bypasses the page cache: FerrisDB and LMDB can not.
 ///
+/// **Cached reads** begin once everything has been read: filling the cache is not what is measured.
+///
 /// **Recovery** opens sixteen stores with 24 MiB of records in the log, as each would be after a
 /// crash, with the settings of all other workloads: all are flushed while they are opened, which is
 /// RocksDB's default as well. One store alone would measure the JVM's first second.
