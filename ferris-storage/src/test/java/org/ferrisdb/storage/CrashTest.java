@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.ferrisdb.storage.StorageEngine.Direction;
 import org.ferrisdb.storage.testing.EngineModel;
@@ -60,6 +64,10 @@ final class CrashTest {
       Integer.getInteger("ferris.crash.operations", CASES == SHORT ? 400 : Integer.MAX_VALUE);
 
   private static final int PROGRESS_EVERY = 100_000;
+
+  /** So many disks are kept at a time. */
+  private static final int MOMENTS = 500;
+
   private static final Path HOME = Path.of("/disk/engine");
 
   /** What mounting the disk takes of operations. */
@@ -160,30 +168,55 @@ final class CrashTest {
             .toArray();
   }
 
+  /**
+   * An operation at which the power fails.
+   *
+   * @param disk as it is then
+   * @param said what the engine had said by then
+   */
+  private record Moment(long operation, FaultyFileSystem disk, ScriptRun.State said) {}
+
+  /** One run for all of them. */
+  private List<Moment> moments(Trial trial, long[] operations) {
+    Set<Long> wanted = Arrays.stream(operations).boxed().collect(Collectors.toSet());
+    List<Moment> moments = new ArrayList<>();
+    FaultyFileSystem files = newDisk();
+    ScriptRun run = on(files, trial);
+    files.witness(wanted::contains, (at, disk) -> moments.add(new Moment(at, disk, run.state())));
+    assertThat(run.runAndClose()).isNull();
+    assertThat(moments).hasSameSizeAs(operations);
+    return moments;
+  }
+
   private void crashEverywhere(Trial trial) {
     FaultyFileSystem whole = runWhole(trial);
     List<String> log = whole.log();
-    for (long at : operations(trial, whole)) {
-      String when = trial.describe(log, at);
-      for (int torn = 0; torn < 2; torn++) {
-        Random random = torn == 0 ? null : new Random(31 * trial.seed() + at);
-        try {
-          crashAt(trial, at, random);
-        } catch (RuntimeException | AssertionError e) {
-          throw new AssertionError(when + (torn == 0 ? "" : ", torn"), e);
-        }
-        assertThat(resources.stats().blockCacheBytes()).as(when).isZero();
-        cases++;
+    long[] operations = operations(trial, whole);
+    for (int from = 0; from < operations.length; from += MOMENTS) {
+      int to = Math.min(operations.length, from + MOMENTS);
+      for (Moment moment : moments(trial, Arrays.copyOfRange(operations, from, to))) {
+        crashAt(trial, moment, trial.describe(log, moment.operation()));
       }
     }
   }
 
-  private void crashAt(Trial trial, long at, @Nullable Random random) {
-    FaultyFileSystem files = newDisk();
-    files.crashAt(at);
-    ScriptRun run = on(files, trial);
-    run.runAndClose();
-    assertThat(files.crashed()).isTrue();
+  private void crashAt(Trial trial, Moment moment, String when) {
+    for (int torn = 0; torn < 2; torn++) {
+      Random random = torn == 0 ? null : new Random(31 * trial.seed() + moment.operation());
+      try {
+        crashAt(trial, moment, random);
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError(when + (torn == 0 ? "" : ", torn"), e);
+      }
+      assertThat(resources.stats().blockCacheBytes()).as(when).isZero();
+      cases++;
+    }
+  }
+
+  private void crashAt(Trial trial, Moment moment, @Nullable Random random) {
+    FaultyFileSystem files = moment.disk().copy();
+    ScriptRun run = on(files, trial).at(moment.said());
+    boolean compact = moment.operation() % 2 == 0;
     if (random != null && random.nextInt(3) == 0) {
       files.kill(); // the power goes only when the next process reads what this one has not synced
       crashWhileOpening(files, trial, random, 60);
@@ -193,13 +226,36 @@ final class CrashTest {
     if (random != null && random.nextInt(4) == 0) {
       crashWhileOpening(files, trial, random, 12);
     }
-    checkEngine(files, trial, run, at % 2 == 0);
+    checkEngine(files, trial, run, compact);
     for (ScriptRun.Copy copy : run.copies()) {
       checkCopy(files, trial, run, copy);
     }
     ScriptRun.Copy unfinished = run.unfinished();
     if (unfinished != null) {
       checkUnfinished(files, trial, run, unfinished);
+    }
+  }
+
+  /** What the witness of a run is given is what a run that ends there leaves. */
+  @Test
+  void moments_are_what_runs_that_break_off_leave() {
+    for (long seed = Seeds.seed("moments", 2), last = seed; seed < last + 2; seed++) {
+      Trial trial = Trial.draw(seed);
+      FaultyFileSystem whole = runWhole(trial);
+      for (Moment moment : moments(trial, operations(trial, whole))) {
+        String when = trial.describe(whole.log(), moment.operation());
+        FaultyFileSystem files = newDisk();
+        files.crashAt(moment.operation());
+        ScriptRun run = on(files, trial);
+        run.runAndClose();
+        assertThat(files.crashed()).as(when).isTrue();
+        assertThat(moment.disk().content()).as(when).isEqualTo(files.content());
+        // What it says after the operation without another one, it says by the next moment.
+        assertThat(moment.said().durable()).as(when).isLessThanOrEqualTo(run.durable());
+        assertThat(moment.said().acknowledged()).as(when).isLessThanOrEqualTo(run.acknowledged());
+        assertThat(moment.said().copies()).as(when).isEqualTo(run.copies());
+        assertThat(moment.said().unfinished()).as(when).isEqualTo(run.unfinished());
+      }
     }
   }
 

@@ -18,7 +18,9 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.ferrisdb.storage.io.FileSystem;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * run.
  */
 public final class FaultyFileSystem implements FileSystem {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final TreeMap<Path, Node> live = new TreeMap<>();
   private final TreeMap<Path, Node> durable = new TreeMap<>();
 
@@ -47,6 +51,8 @@ public final class FaultyFileSystem implements FileSystem {
   private boolean crashed;
   private int generation;
   private Consumer<String> beforeEach = what -> {};
+  private LongPredicate wanted = operation -> false;
+  private @Nullable Witness witness;
 
   /** A file's content, or a directory. Append-only, so what is synced is a prefix. */
   private static final class Node {
@@ -66,6 +72,26 @@ public final class FaultyFileSystem implements FileSystem {
       copy.synced = synced;
       return copy;
     }
+
+    void append(ByteBuffer bytes, int count) {
+      if (data.length < size + count) {
+        data = Arrays.copyOf(data, 2 * (size + count));
+      }
+      bytes.get(data, size, count);
+      size += count;
+    }
+
+    @Override
+    public String toString() {
+      return directory
+          ? "directory"
+          : "%d bytes, %d synced, %x".formatted(size, synced, Arrays.hashCode(copy().data));
+    }
+  }
+
+  /** Whoever wants to know what a crash would leave. */
+  private interface Witness {
+    void see(long operation, FaultyFileSystem left);
   }
 
   // ---- faults
@@ -88,6 +114,22 @@ public final class FaultyFileSystem implements FileSystem {
   /** The operation with this number fails, half done, and the next ones work again. */
   public synchronized void failAt(long operation) {
     failAt = operation;
+  }
+
+  /**
+   * Gives copies of the disk as {@link #crashAt} would leave it, before {@link #crash}, at each of
+   * the wanted operations, while the run goes on: cheaper than as many runs. It is called amid the
+   * operation, and must not use this disk.
+   */
+  public synchronized void witness(
+      LongPredicate operations, BiConsumer<Long, FaultyFileSystem> action) {
+    wanted = operations;
+    witness = action::accept;
+  }
+
+  /** What is on it and what of that is durable, in words that are the same for the same disk. */
+  public synchronized String content() {
+    return live + "\n" + durable + "\n" + renamed;
   }
 
   /** Runs before each operation that changes something and is told which; it may throw an error. */
@@ -198,10 +240,13 @@ public final class FaultyFileSystem implements FileSystem {
     return Arrays.copyOf(node.data, node.size);
   }
 
-  /** Another file system with the same files, all of them durable. */
+  /** Another file system with the same files, as durable as here. */
   public synchronized FaultyFileSystem copy() {
+    return copy(new IdentityHashMap<>());
+  }
+
+  private FaultyFileSystem copy(IdentityHashMap<Node, Node> nodes) {
     FaultyFileSystem copy = new FaultyFileSystem();
-    IdentityHashMap<Node, Node> nodes = new IdentityHashMap<>();
     live.forEach((path, node) -> copy.live.put(path, nodes.computeIfAbsent(node, Node::copy)));
     durable.forEach(
         (path, node) -> copy.durable.put(path, nodes.computeIfAbsent(node, Node::copy)));
@@ -234,8 +279,24 @@ public final class FaultyFileSystem implements FileSystem {
     return new IOException((crashed ? "crashed at " : "injected failure of ") + what);
   }
 
+  /** Tells the witness what there would be if the operation got half as far. */
+  private void tell(@Nullable Node appendedTo, ByteBuffer bytes, int count) {
+    Witness told = witness;
+    if (told != null && wanted.test(operations)) {
+      IdentityHashMap<Node, Node> nodes = new IdentityHashMap<>();
+      FaultyFileSystem left = copy(nodes);
+      if (appendedTo != null) {
+        // A file that was deleted while it is open is none of the copy's.
+        nodes.computeIfAbsent(appendedTo, Node::copy).append(bytes.duplicate(), count);
+      }
+      told.see(operations, left);
+    }
+  }
+
   private void change(String what) throws IOException {
-    if (begin(what)) {
+    boolean fails = begin(what);
+    tell(null, NOTHING, 0);
+    if (fails) {
       throw fault(what);
     }
   }
@@ -462,12 +523,9 @@ public final class FaultyFileSystem implements FileSystem {
         String what = "append " + path + " " + wanted;
         boolean fails = begin(what);
         long room = budget == Long.MAX_VALUE ? budget : Math.max(0, budget - usedBytes());
+        tell(node, bytes, (int) Math.min(wanted / 2, room));
         int count = (int) Math.min(fails ? wanted / 2 : wanted, room);
-        if (node.data.length < node.size + count) {
-          node.data = Arrays.copyOf(node.data, 2 * (node.size + count));
-        }
-        bytes.get(node.data, node.size, count);
-        node.size += count;
+        node.append(bytes, count);
         if (fails) {
           throw fault(what);
         }

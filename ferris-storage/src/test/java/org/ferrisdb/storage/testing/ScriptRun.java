@@ -51,6 +51,24 @@ public final class ScriptRun implements AutoCloseable {
   public record Copy(Path directory, int changes, KeyRange range) {}
 
   /**
+   * What the engine has said by some moment of a run, which any of its threads may ask for.
+   *
+   * @param acknowledged changes that it has taken
+   * @param durable changes that it has said are durable
+   * @param floor see {@link ScriptRun#floor}
+   * @param copies checkpoints that were made
+   * @param unfinished the one that was being made
+   * @param readyTables tables that were built to be ingested
+   */
+  public record State(
+      int acknowledged,
+      long durable,
+      long floor,
+      List<Copy> copies,
+      @Nullable Copy unfinished,
+      int readyTables) {}
+
+  /**
    * A run that has not begun.
    *
    * @param home the engine's directory; checkpoints go beside it
@@ -76,6 +94,29 @@ public final class ScriptRun implements AutoCloseable {
   }
 
   // ---- what is known
+
+  /** What the engine has said by now. */
+  public State state() {
+    StorageEngine open = engine;
+    return new State(
+        acknowledged,
+        open == null ? durable : Math.max(durable, open.durablePosition().index()),
+        floor,
+        List.copyOf(copies),
+        unfinished,
+        readyTables);
+  }
+
+  /** A run that knows what another knew, and goes on with a copy of its disk. */
+  public ScriptRun at(State state) {
+    acknowledged = state.acknowledged();
+    durable = state.durable();
+    floor = state.floor();
+    copies.addAll(state.copies());
+    unfinished = state.unfinished();
+    readyTables = state.readyTables();
+    return this;
+  }
 
   /** Changes that the engine has taken. */
   public int acknowledged() {
