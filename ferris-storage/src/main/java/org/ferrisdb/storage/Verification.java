@@ -50,9 +50,9 @@ final class Verification {
       long timestamp = 0;
       long count = 0;
       for (entries.seekFirst(); entries.valid(); entries.next()) {
-        byte[] key = entries.keyCopy();
+        byte[] key = entries.entry().keyCopy();
         int order = Arrays.compareUnsigned(before, key);
-        if (order > 0 || (order == 0 && entries.timestamp() >= timestamp)) {
+        if (order > 0 || (order == 0 && entries.entry().timestamp() >= timestamp)) {
           throw new StorageException.Corruption(path + ": entry " + count + " is out of order");
         }
         if (!range.contains(key)) {
@@ -60,7 +60,7 @@ final class Verification {
               path + ": entry " + count + " lies outside the range that the table says");
         }
         before = key;
-        timestamp = entries.timestamp();
+        timestamp = entries.entry().timestamp();
         count++;
       }
       if (count != properties.entries()) {

@@ -1,8 +1,7 @@
 package org.ferrisdb.storage.compaction;
 
-import java.util.Arrays;
 import org.ferrisdb.storage.EntryKind;
-import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.RangeTombstones;
 
 /**
@@ -55,7 +54,7 @@ public final class GarbageFilter {
   }
 
   /** Whether the next entry stays. */
-  public boolean keep(EntryIterator entry) {
+  public boolean keep(Entry entry) {
     boolean sameKey = isSameKey(entry);
     if (sameKey && entry.timestamp() == lastTimestamp) {
       return false;
@@ -79,12 +78,11 @@ public final class GarbageFilter {
   }
 
   /** Whether the entry has the key of the one before. */
-  public boolean isSameKey(EntryIterator entry) {
-    return keyLength == entry.keyLength()
-        && Arrays.equals(key, 0, keyLength, entry.keyBuffer(), 0, keyLength);
+  public boolean isSameKey(Entry entry) {
+    return entry.hasKey(key, keyLength);
   }
 
-  private void remember(EntryIterator entry) {
+  private void remember(Entry entry) {
     keyLength = entry.keyLength();
     if (key.length < keyLength) {
       key = new byte[keyLength * 2];

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.MergingIterator;
-import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.FileNames;
@@ -86,7 +86,7 @@ public final class TableSequenceWriter {
         if (++count % CHECK_EVERY == 0) {
           cancellation.check();
         }
-        EntryIterator entry = entries.current();
+        Entry entry = entries.current();
         if (full() && !filter.isSameKey(entry)) {
           cancellation.check();
           finishTable(entry.keyCopy());

@@ -1,6 +1,6 @@
 package org.ferrisdb.storage.iterator;
 
-import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.KeyRange;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,12 @@ public final class BoundedIterator implements EntryIterator {
   }
 
   private void look() {
-    inside = entries.valid() && range.contains(entries.keyBuffer(), entries.keyLength());
+    look(entries.valid());
+  }
+
+  private boolean look(boolean valid) {
+    inside = valid && range.contains(entries.entry().keyBuffer(), entries.entry().keyLength());
+    return inside;
   }
 
   @Override
@@ -83,50 +88,18 @@ public final class BoundedIterator implements EntryIterator {
   }
 
   @Override
-  public void next() {
-    entries.next();
-    look();
+  public boolean next() {
+    return look(entries.next());
   }
 
   @Override
-  public void prev() {
-    entries.prev();
-    look();
+  public boolean prev() {
+    return look(entries.prev());
   }
 
   @Override
-  public byte[] keyBuffer() {
-    return entries.keyBuffer();
-  }
-
-  @Override
-  public int keyLength() {
-    return entries.keyLength();
-  }
-
-  @Override
-  public long timestamp() {
-    return entries.timestamp();
-  }
-
-  @Override
-  public EntryKind kind() {
-    return entries.kind();
-  }
-
-  @Override
-  public byte[] valueBuffer() {
-    return entries.valueBuffer();
-  }
-
-  @Override
-  public int valueOffset() {
-    return entries.valueOffset();
-  }
-
-  @Override
-  public int valueLength() {
-    return entries.valueLength();
+  public Entry entry() {
+    return entries.entry();
   }
 
   @Override

@@ -2,7 +2,7 @@ package org.ferrisdb.storage.iterator;
 
 import java.util.Arrays;
 import java.util.List;
-import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.ferrisdb.storage.sstable.TableSource;
@@ -147,56 +147,26 @@ public final class LevelIterator implements EntryIterator {
   }
 
   @Override
-  public void next() {
-    EntryIterator inside = current();
-    inside.next();
-    if (!inside.valid()) {
-      enterFirst(at + 1);
+  public boolean next() {
+    if (current().next()) {
+      return true;
     }
+    enterFirst(at + 1);
+    return valid();
   }
 
   @Override
-  public void prev() {
-    EntryIterator inside = current();
-    inside.prev();
-    if (!inside.valid()) {
-      enterLast(at - 1);
+  public boolean prev() {
+    if (current().prev()) {
+      return true;
     }
+    enterLast(at - 1);
+    return valid();
   }
 
   @Override
-  public byte[] keyBuffer() {
-    return current().keyBuffer();
-  }
-
-  @Override
-  public int keyLength() {
-    return current().keyLength();
-  }
-
-  @Override
-  public long timestamp() {
-    return current().timestamp();
-  }
-
-  @Override
-  public EntryKind kind() {
-    return current().kind();
-  }
-
-  @Override
-  public byte[] valueBuffer() {
-    return current().valueBuffer();
-  }
-
-  @Override
-  public int valueOffset() {
-    return current().valueOffset();
-  }
-
-  @Override
-  public int valueLength() {
-    return current().valueLength();
+  public Entry entry() {
+    return current().entry();
   }
 
   @Override

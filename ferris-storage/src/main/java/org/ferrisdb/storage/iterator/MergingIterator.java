@@ -1,8 +1,8 @@
 package org.ferrisdb.storage.iterator;
 
 import java.util.List;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
-import org.ferrisdb.storage.key.EntryOrder;
 
 /**
  * Walks several sources as if they were one, in one direction. The sources stand in a binary heap
@@ -15,8 +15,19 @@ public final class MergingIterator implements AutoCloseable {
   private final boolean forward;
   private int size;
 
-  /** A source and its age: 0 is the newest. */
-  private record Source(EntryIterator entries, int rank) {}
+  /** A source, its age (0 is the newest) and, in the heap, what it stands on. */
+  private static final class Source {
+    final EntryIterator entries;
+    final int rank;
+    Entry entry = NOTHING;
+
+    Source(EntryIterator entries, int rank) {
+      this.entries = entries;
+      this.rank = rank;
+    }
+  }
+
+  private static final Entry NOTHING = new Entry();
 
   /** The sources are given newest first. */
   public MergingIterator(List<EntryIterator> newestFirst, boolean forward) {
@@ -60,6 +71,7 @@ public final class MergingIterator implements AutoCloseable {
     size = 0;
     for (Source source : sources) {
       if (source.entries.valid()) {
+        source.entry = source.entries.entry();
         heap[size++] = source;
       }
     }
@@ -73,23 +85,22 @@ public final class MergingIterator implements AutoCloseable {
     return size > 0;
   }
 
-  /** The source that stands on the current entry; only when valid, only for reading. */
-  public EntryIterator current() {
-    return heap[0].entries;
+  /** What it stands on; only when valid, and until the next move. */
+  public Entry current() {
+    return heap[0].entry;
   }
 
   /** Moves to the next entry in its direction; only when valid. */
   public void advance() {
-    EntryIterator top = heap[0].entries;
-    if (forward) {
-      top.next();
+    Source top = heap[0];
+    if (forward ? top.entries.next() : top.entries.prev()) {
+      top.entry = top.entries.entry();
     } else {
-      top.prev();
-    }
-    if (!top.valid()) {
       heap[0] = heap[--size];
     }
-    siftDown(0);
+    if (size > 1) {
+      siftDown(0);
+    }
   }
 
   private void siftDown(int start) {
@@ -110,14 +121,7 @@ public final class MergingIterator implements AutoCloseable {
   }
 
   private boolean comesBefore(Source a, Source b) {
-    int order =
-        EntryOrder.compare(
-            a.entries.keyBuffer(),
-            a.entries.keyLength(),
-            a.entries.timestamp(),
-            b.entries.keyBuffer(),
-            b.entries.keyLength(),
-            b.entries.timestamp());
+    int order = a.entry.compareWith(b.entry);
     if (order == 0) {
       order = Integer.compare(a.rank, b.rank);
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.ferrisdb.storage.EntryCursor;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.io.Bytes;
-import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +92,7 @@ public final class VisibleCursor implements EntryCursor {
 
   private boolean nextForward() {
     while (entries.valid()) {
-      EntryIterator entry = entries.current();
+      Entry entry = entries.current();
       if (to != null && Bytes.compare(entry.keyBuffer(), entry.keyLength(), to, to.length) >= 0) {
         return false;
       }
@@ -113,7 +113,7 @@ public final class VisibleCursor implements EntryCursor {
 
   private boolean nextBackward() {
     while (entries.valid()) {
-      EntryIterator entry = entries.current();
+      Entry entry = entries.current();
       if (from != null
           && Bytes.compare(entry.keyBuffer(), entry.keyLength(), from, from.length) < 0) {
         return false;
@@ -144,12 +144,11 @@ public final class VisibleCursor implements EntryCursor {
         && hidden.newest(key, keyLength, readTimestamp, Long.MAX_VALUE) > timestamp;
   }
 
-  private boolean isKey(EntryIterator entry) {
-    return keyLength == entry.keyLength()
-        && Arrays.equals(key, 0, keyLength, entry.keyBuffer(), 0, keyLength);
+  private boolean isKey(Entry entry) {
+    return entry.hasKey(key, keyLength);
   }
 
-  private void takeKey(EntryIterator entry) {
+  private void takeKey(Entry entry) {
     keyLength = entry.keyLength();
     if (key.length < keyLength) {
       key = new byte[keyLength * 2];
@@ -157,7 +156,7 @@ public final class VisibleCursor implements EntryCursor {
     System.arraycopy(entry.keyBuffer(), 0, key, 0, keyLength);
   }
 
-  private void takeVersion(EntryIterator entry) {
+  private void takeVersion(Entry entry) {
     timestamp = entry.timestamp();
     valueBuffer = entry.valueBuffer(); // value buffers never change, so no copy yet
     valueOffset = entry.valueOffset();

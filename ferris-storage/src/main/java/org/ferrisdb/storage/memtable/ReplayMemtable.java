@@ -3,7 +3,9 @@ package org.ferrisdb.storage.memtable;
 import java.util.Arrays;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.EntryOrder;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
@@ -219,9 +221,11 @@ public final class ReplayMemtable implements Memtable {
   private final class NoteIterator implements EntryIterator {
     private final int[] sorted;
     private final long visible;
+    private final Entry entry = new Entry();
     private int at;
-    private byte[] key = new byte[32];
-    private boolean keyIsCopied;
+
+    /** Which the entry shows; -1: none yet. */
+    private int shown = -1;
 
     NoteIterator(int[] sorted, long visible) {
       this.sorted = sorted;
@@ -231,13 +235,12 @@ public final class ReplayMemtable implements Memtable {
 
     private void goTo(int place, int step) {
       at = place;
-      keyIsCopied = false;
       while (valid() && sequence(sorted[at]) > visible) {
         at += step;
       }
     }
 
-    private int entry() {
+    private int current() {
       if (!valid()) {
         throw new IllegalStateException("the iterator stands on no entry");
       }
@@ -270,59 +273,33 @@ public final class ReplayMemtable implements Memtable {
     }
 
     @Override
-    public void next() {
-      int _ = entry();
+    public boolean next() {
+      int _ = current();
       goTo(at + 1, 1);
+      return valid();
     }
 
     @Override
-    public void prev() {
-      int _ = entry();
+    public boolean prev() {
+      int _ = current();
       goTo(at - 1, -1);
+      return valid();
     }
 
     @Override
-    public byte[] keyBuffer() {
-      if (!keyIsCopied) {
-        int entry = entry();
-        int length = ReplayMemtable.this.keyLength(entry);
-        if (length > key.length) {
-          key = new byte[2 * length];
-        }
-        System.arraycopy(array(entry), ReplayMemtable.this.key(entry), key, 0, length);
-        keyIsCopied = true;
+    public Entry entry() {
+      int here = current();
+      if (here != shown) {
+        int length = keyLength(here);
+        System.arraycopy(array(here), key(here), entry.newKey(length, 0), 0, length);
+        entry.useVersion(
+            EntryOrder.tag(timestamps[here], kind(here)),
+            array(here),
+            value(here),
+            valueLength(here));
+        shown = here;
       }
-      return key;
-    }
-
-    @Override
-    public int keyLength() {
-      return ReplayMemtable.this.keyLength(entry());
-    }
-
-    @Override
-    public long timestamp() {
-      return timestamps[entry()];
-    }
-
-    @Override
-    public EntryKind kind() {
-      return ReplayMemtable.this.kind(entry());
-    }
-
-    @Override
-    public byte[] valueBuffer() {
-      return array(entry());
-    }
-
-    @Override
-    public int valueOffset() {
-      return value(entry());
-    }
-
-    @Override
-    public int valueLength() {
-      return ReplayMemtable.this.valueLength(entry());
+      return entry;
     }
 
     @Override

@@ -5,7 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.EntryOrder;
 import org.ferrisdb.storage.key.RangeTombstone;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
@@ -192,6 +194,7 @@ public final class SkipListMemtable implements Memtable {
 
   private final class NodeIterator implements EntryIterator {
     private final long visible;
+    private final Entry entry = new Entry();
     private @Nullable Node node;
 
     NodeIterator(long visible) {
@@ -248,50 +251,25 @@ public final class SkipListMemtable implements Memtable {
     }
 
     @Override
-    public void next() {
+    public boolean next() {
       node = current().next(0);
       skipInvisibleForward();
+      return node != null;
     }
 
     @Override
-    public void prev() {
+    public boolean prev() {
       Node here = current();
       skipInvisibleBackward(lower(here.key, here.timestamp, here.sequence));
+      return node != null;
     }
 
     @Override
-    public byte[] keyBuffer() {
-      return current().key;
-    }
-
-    @Override
-    public int keyLength() {
-      return current().key.length;
-    }
-
-    @Override
-    public long timestamp() {
-      return current().timestamp;
-    }
-
-    @Override
-    public EntryKind kind() {
-      return current().kind;
-    }
-
-    @Override
-    public byte[] valueBuffer() {
-      return current().value;
-    }
-
-    @Override
-    public int valueOffset() {
-      return 0;
-    }
-
-    @Override
-    public int valueLength() {
-      return current().value.length;
+    public Entry entry() {
+      Node here = current();
+      entry.useKey(here.key);
+      entry.useVersion(EntryOrder.tag(here.timestamp, here.kind), here.value, 0, here.value.length);
+      return entry;
     }
 
     @Override

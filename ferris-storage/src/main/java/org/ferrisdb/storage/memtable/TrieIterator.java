@@ -4,8 +4,9 @@ import static org.ferrisdb.storage.memtable.TrieNodes.acquire;
 import static org.ferrisdb.storage.memtable.TrieNodes.symbol;
 
 import java.util.Arrays;
-import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.EntryOrder;
 
 /**
  * Walks a {@link TrieMemtable}: from leaf to leaf by the nodes above it, which it remembers with
@@ -28,8 +29,11 @@ final class TrieIterator implements EntryIterator {
   private int version;
 
   private int leaf;
-  private byte[] key = new byte[32];
+  private final Entry entry = new Entry();
   private boolean keyIsCopied;
+
+  /** The version that the entry shows. */
+  private int shown;
 
   /** Going backward: the visible versions of the leaf, newest first, and which of them this is. */
   private int[] versions = new int[4];
@@ -249,7 +253,7 @@ final class TrieIterator implements EntryIterator {
   }
 
   @Override
-  public void next() {
+  public boolean next() {
     int at = memtable.older(current());
     while (at != 0 && memtable.sequence(at) > visible) {
       at = memtable.older(at);
@@ -260,10 +264,11 @@ final class TrieIterator implements EntryIterator {
     } else {
       takeNewestForward(moveOn(true));
     }
+    return version != 0;
   }
 
   @Override
-  public void prev() {
+  public boolean prev() {
     int here = current();
     if (place < 0) {
       collectVersions();
@@ -276,51 +281,30 @@ final class TrieIterator implements EntryIterator {
     } else {
       takeOldestBackward(moveOn(false));
     }
+    return version != 0;
   }
 
   @Override
-  public byte[] keyBuffer() {
-    int _ = current();
+  public Entry entry() {
+    int at = current();
+    if (at != shown) {
+      show(at);
+    }
+    return entry;
+  }
+
+  private void show(int at) {
     if (!keyIsCopied) {
-      int length = memtable.keyLength(leaf);
-      if (key.length < length) {
-        key = new byte[2 * length];
-      }
-      memtable.copyKey(leaf, key);
+      memtable.copyKey(leaf, entry.newKey(memtable.keyLength(leaf), 0));
       keyIsCopied = true;
     }
-    return key;
-  }
-
-  @Override
-  public int keyLength() {
-    int _ = current();
-    return memtable.keyLength(leaf);
-  }
-
-  @Override
-  public long timestamp() {
-    return memtable.timestamp(current());
-  }
-
-  @Override
-  public EntryKind kind() {
-    return memtable.kind(current());
-  }
-
-  @Override
-  public byte[] valueBuffer() {
-    return valueLength() == 0 ? NOTHING : memtable.valueSlab(version);
-  }
-
-  @Override
-  public int valueOffset() {
-    return valueLength() == 0 ? 0 : memtable.valueOffset(version);
-  }
-
-  @Override
-  public int valueLength() {
-    return memtable.valueLength(current());
+    int length = memtable.valueLength(at);
+    entry.useVersion(
+        EntryOrder.tag(memtable.timestamp(at), memtable.kind(at)),
+        length == 0 ? NOTHING : memtable.valueSlab(at),
+        length == 0 ? 0 : memtable.valueOffset(at),
+        length);
+    shown = at;
   }
 
   @Override

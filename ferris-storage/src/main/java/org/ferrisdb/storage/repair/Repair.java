@@ -16,6 +16,7 @@ import org.ferrisdb.storage.inspect.WalVerifier;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.BoundedIterator;
 import org.ferrisdb.storage.iterator.MergingIterator;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
@@ -245,7 +246,7 @@ public final class Repair {
     long timestamp = -1;
     byte[] content = new byte[0];
     for (merged.seekStart(); merged.valid(); merged.advance()) {
-      EntryIterator entry = merged.current();
+      Entry entry = merged.current();
       boolean same =
           key != null && Arrays.equals(key, 0, key.length, entry.keyBuffer(), 0, entry.keyLength());
       if (same && timestamp == entry.timestamp()) {
@@ -262,7 +263,7 @@ public final class Repair {
   }
 
   /** The kind and the value. */
-  private static byte[] content(EntryIterator entry) {
+  private static byte[] content(Entry entry) {
     byte[] content = new byte[1 + entry.valueLength()];
     content[0] = (byte) entry.kind().code();
     System.arraycopy(entry.valueBuffer(), entry.valueOffset(), content, 1, entry.valueLength());

@@ -3,6 +3,7 @@ package org.ferrisdb.storage.sstable;
 import java.util.Arrays;
 import java.util.Objects;
 import org.ferrisdb.storage.io.Bytes;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryOrder;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,7 @@ final class BlockIterator {
   private Block block;
   private int offset; // of the current entry; -1 when invalid
   private int nextOffset;
-  private byte[] key = new byte[128];
-  private int keyLength;
-  private long tag;
-  private int valueOffset;
-  private int valueLength;
+  private final Entry entry = new Entry();
 
   /** The entries from a restart point up to the current one, and which of them it is; -1: none. */
   private @Nullable Run run;
@@ -72,12 +69,12 @@ final class BlockIterator {
 
   void seekFirst() {
     place = -1;
-    readAt(0);
+    boolean _ = readAt(0);
   }
 
   void seekRestart(int index) {
     place = -1;
-    readAt(block.restart(index));
+    boolean _ = readAt(block.restart(index));
   }
 
   void seekLast() {
@@ -90,38 +87,43 @@ final class BlockIterator {
 
   void seek(byte[] target, long timestamp) {
     place = -1;
-    readAt(block.scanStart(target, timestamp));
-    while (valid()
+    boolean there = readAt(block.scanStart(target, timestamp));
+    while (there
         && EntryOrder.compare(
-                key, keyLength, EntryOrder.timestamp(tag), target, target.length, timestamp)
+                entry.keyBuffer(),
+                entry.keyLength(),
+                entry.timestamp(),
+                target,
+                target.length,
+                timestamp)
             < 0) {
-      readAt(nextOffset);
+      there = readAt(nextOffset);
     }
   }
 
   void seekBefore(byte[] target) {
     seek(target, Long.MAX_VALUE);
     if (valid()) {
-      prev();
+      boolean _ = prev();
     } else {
       seekLast();
     }
   }
 
-  void next() {
+  boolean next() {
     place = -1;
-    readAt(nextOffset);
+    return readAt(nextOffset);
   }
 
-  void prev() {
+  boolean prev() {
     if (place > 0) {
       standOn(place - 1);
-      return;
+      return true;
     }
     int end = offset;
     if (end == 0) {
       offset = -1;
-      return;
+      return false;
     }
     int low = 0;
     int high = block.restartCount - 1;
@@ -134,6 +136,7 @@ final class BlockIterator {
       }
     }
     collect(block.restart(low), end);
+    return true;
   }
 
   /** Decodes the entries from a restart point on up to the end, and stands on the last of them. */
@@ -142,13 +145,10 @@ final class BlockIterator {
     run = decoded;
     decoded.count = 0;
     place = -1;
-    readAt(restart);
-    while (offset >= 0) {
+    boolean there = readAt(restart);
+    while (there) {
       keep(decoded);
-      if (nextOffset >= end) {
-        break;
-      }
-      readAt(nextOffset);
+      there = nextOffset < end && readAt(nextOffset);
     }
     place = decoded.count - 1;
   }
@@ -159,16 +159,17 @@ final class BlockIterator {
       into.grow();
     }
     int start = into.keyStart(at);
+    int keyLength = entry.keyLength();
     if (into.keys.length < start + keyLength) {
       into.keys = Arrays.copyOf(into.keys, 2 * (start + keyLength));
     }
-    System.arraycopy(key, 0, into.keys, start, keyLength);
+    System.arraycopy(entry.keyBuffer(), 0, into.keys, start, keyLength);
     into.keyEnds[at] = start + keyLength;
     into.offsets[at] = offset;
     into.nextOffsets[at] = nextOffset;
-    into.tags[at] = tag;
-    into.valueOffsets[at] = valueOffset;
-    into.valueLengths[at] = valueLength;
+    into.tags[at] = entry.tag();
+    into.valueOffsets[at] = entry.valueOffset();
+    into.valueLengths[at] = entry.valueLength();
     into.count = at + 1;
   }
 
@@ -176,23 +177,18 @@ final class BlockIterator {
   private void standOn(int at) {
     Run from = Objects.requireNonNull(run);
     int start = from.keyStart(at);
-    keyLength = from.keyEnds[at] - start;
-    if (key.length < keyLength) {
-      key = new byte[keyLength * 2];
-    }
-    System.arraycopy(from.keys, start, key, 0, keyLength);
+    int keyLength = from.keyEnds[at] - start;
+    System.arraycopy(from.keys, start, entry.newKey(keyLength, 0), 0, keyLength);
+    entry.useVersion(from.tags[at], block.data, from.valueOffsets[at], from.valueLengths[at]);
     offset = from.offsets[at];
     nextOffset = from.nextOffsets[at];
-    tag = from.tags[at];
-    valueOffset = from.valueOffsets[at];
-    valueLength = from.valueLengths[at];
     place = at;
   }
 
-  private void readAt(int at) {
+  private boolean readAt(int at) {
     if (at >= block.entriesEnd) {
       offset = -1;
-      return;
+      return false;
     }
     byte[] data = block.data;
     int position = at;
@@ -203,43 +199,21 @@ final class BlockIterator {
     int unshared = (int) (packed >>> 4);
     position += (int) (packed & 15);
     packed = Block.varint(data, position);
-    valueLength = (int) (packed >>> 4);
+    int valueLength = (int) (packed >>> 4);
     position += (int) (packed & 15);
-    tag = Bytes.getLong(data, position);
+    long tag = Bytes.getLong(data, position);
     position += 8;
-    keyLength = shared + unshared;
-    if (key.length < keyLength) {
-      byte[] larger = new byte[keyLength * 2];
-      System.arraycopy(key, 0, larger, 0, shared);
-      key = larger;
-    }
+    byte[] key = entry.newKey(shared + unshared, shared);
     System.arraycopy(data, position, key, shared, unshared);
-    valueOffset = position + unshared;
-    nextOffset = valueOffset + valueLength;
+    position += unshared;
+    entry.useVersion(tag, data, position, valueLength);
+    nextOffset = position + valueLength;
     offset = at;
+    return true;
   }
 
-  byte[] keyBuffer() {
-    return key;
-  }
-
-  int keyLength() {
-    return keyLength;
-  }
-
-  long tag() {
-    return tag;
-  }
-
-  byte[] valueBuffer() {
-    return block.data;
-  }
-
-  int valueOffset() {
-    return valueOffset;
-  }
-
-  int valueLength() {
-    return valueLength;
+  /** What it stands on: always the same object. */
+  Entry entry() {
+    return entry;
   }
 }

@@ -3,15 +3,14 @@ package org.ferrisdb.storage.sstable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.FileSystem;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
-import org.ferrisdb.storage.key.EntryOrder;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
@@ -119,12 +118,10 @@ public final class SSTableReader {
     }
     Block block = new Block(readBlock(file, fileLength, name, handle), name, handle.offset());
     RangeTombstones.Builder ranges = new RangeTombstones.Builder();
-    BlockIterator entry = new BlockIterator(block);
-    for (entry.seekFirst(); entry.valid(); entry.next()) {
-      byte[] from = Arrays.copyOf(entry.keyBuffer(), entry.keyLength());
-      int end = entry.valueOffset() + entry.valueLength();
-      byte[] to = Arrays.copyOfRange(entry.valueBuffer(), entry.valueOffset(), end);
-      if (!ranges.add(from, to, EntryOrder.timestamp(entry.tag()))) {
+    BlockIterator entries = new BlockIterator(block);
+    for (entries.seekFirst(); entries.valid(); entries.next()) {
+      Entry entry = entries.entry();
+      if (!ranges.add(entry.keyCopy(), entry.valueCopy(), entry.timestamp())) {
         throw new StorageException.Corruption(
             name + ": range tombstones out of order, in the block at offset " + handle.offset());
       }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.FileSystem;
-import org.ferrisdb.storage.key.EntryIterator;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryOrder;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
@@ -58,11 +58,11 @@ public final class SSTableWriter implements AutoCloseable {
   }
 
   /** Adds the entry on which the iterator stands; it must be after the last one added. */
-  public void add(EntryIterator entry) throws IOException {
+  public void add(Entry entry) throws IOException {
     add(
         entry.keyBuffer(),
         entry.keyLength(),
-        EntryOrder.tag(entry.timestamp(), entry.kind()),
+        entry.tag(),
         entry.valueBuffer(),
         entry.valueOffset(),
         entry.valueLength());

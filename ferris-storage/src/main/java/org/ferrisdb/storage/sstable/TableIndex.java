@@ -3,6 +3,7 @@ package org.ferrisdb.storage.sstable;
 import java.util.Arrays;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.Bytes;
+import org.ferrisdb.storage.key.Entry;
 
 /**
  * The index of an open table: which data block can hold a key. It is a block whose entries are the
@@ -27,18 +28,19 @@ final class TableIndex {
     this.block = block;
     this.name = name;
     this.numbers = new long[block.restartCount];
-    BlockIterator entry = new BlockIterator(block);
+    BlockIterator entries = new BlockIterator(block);
+    Entry entry = entries.entry();
     byte[] shared = {};
     if (numbers.length > 0) {
-      entry.seekRestart(numbers.length - 1);
-      byte[] last = Arrays.copyOf(entry.keyBuffer(), entry.keyLength());
-      entry.seekRestart(0);
+      entries.seekRestart(numbers.length - 1);
+      byte[] last = entry.keyCopy();
+      entries.seekRestart(0);
       int differs = Arrays.mismatch(entry.keyBuffer(), 0, entry.keyLength(), last, 0, last.length);
       shared = differs < 0 ? last : Arrays.copyOf(last, differs);
     }
     this.common = shared;
     for (int i = 0; i < numbers.length; i++) {
-      entry.seekRestart(i);
+      entries.seekRestart(i);
       numbers[i] = number(entry.keyBuffer(), entry.keyLength(), common.length);
     }
   }
@@ -50,8 +52,9 @@ final class TableIndex {
 
   /** Where a data block is. */
   TableFormat.BlockHandle handle(int ordinal) {
-    BlockIterator entry = new BlockIterator(block);
-    entry.seekRestart(ordinal);
+    BlockIterator entries = new BlockIterator(block);
+    entries.seekRestart(ordinal);
+    Entry entry = entries.entry();
     int end = entry.valueOffset() + entry.valueLength();
     return TableFormat.BlockHandle.decode(
         new ByteSource(block.data, entry.valueOffset(), end, name), "block");

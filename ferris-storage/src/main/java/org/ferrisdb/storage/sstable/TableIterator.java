@@ -1,22 +1,21 @@
 package org.ferrisdb.storage.sstable;
 
-import org.ferrisdb.storage.EntryKind;
+import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.EntryIterator;
-import org.ferrisdb.storage.key.EntryOrder;
 
 /** Walks a table: the index says which block, the block which entry. */
 final class TableIterator implements EntryIterator {
   private final SSTableReader table;
   private final TableIndex index;
   private final boolean fillCache;
-  private final BlockIterator entry;
+  private final BlockIterator entries;
   private int ordinal;
 
   TableIterator(SSTableReader table, TableIndex index, boolean fillCache) {
     this.table = table;
     this.index = index;
     this.fillCache = fillCache;
-    this.entry = new BlockIterator(Block.EMPTY); // replaced before its first use
+    this.entries = new BlockIterator(Block.EMPTY); // replaced before its first use
     this.ordinal = -1;
   }
 
@@ -27,7 +26,7 @@ final class TableIterator implements EntryIterator {
       return false;
     }
     if (newOrdinal != ordinal) {
-      entry.use(table.block(newOrdinal, fillCache));
+      entries.use(table.block(newOrdinal, fillCache));
       ordinal = newOrdinal;
     }
     return true;
@@ -35,27 +34,27 @@ final class TableIterator implements EntryIterator {
 
   @Override
   public boolean valid() {
-    return ordinal >= 0 && entry.valid();
+    return ordinal >= 0 && entries.valid();
   }
 
   @Override
   public void seekFirst() {
     if (enter(0)) {
-      entry.seekFirst();
+      entries.seekFirst();
     }
   }
 
   @Override
   public void seekLast() {
     if (enter(index.count() - 1)) {
-      entry.seekLast();
+      entries.seekLast();
     }
   }
 
   @Override
   public void seek(byte[] key, long timestamp) {
     if (enter(index.find(key, timestamp))) {
-      entry.seek(key, timestamp);
+      entries.seek(key, timestamp);
     }
   }
 
@@ -65,61 +64,37 @@ final class TableIterator implements EntryIterator {
       seekLast();
       return;
     }
-    entry.seekBefore(key);
-    if (!entry.valid() && enter(ordinal - 1)) {
-      entry.seekLast();
+    entries.seekBefore(key);
+    if (!entries.valid() && enter(ordinal - 1)) {
+      entries.seekLast();
     }
   }
 
   @Override
-  public void next() {
-    entry.next();
-    if (!entry.valid() && enter(ordinal + 1)) {
-      entry.seekFirst();
+  public boolean next() {
+    if (entries.next()) {
+      return true;
     }
-  }
-
-  @Override
-  public void prev() {
-    entry.prev();
-    if (!entry.valid() && enter(ordinal - 1)) {
-      entry.seekLast();
+    if (enter(ordinal + 1)) {
+      entries.seekFirst();
     }
+    return valid();
   }
 
   @Override
-  public byte[] keyBuffer() {
-    return entry.keyBuffer();
+  public boolean prev() {
+    if (entries.prev()) {
+      return true;
+    }
+    if (enter(ordinal - 1)) {
+      entries.seekLast();
+    }
+    return valid();
   }
 
   @Override
-  public int keyLength() {
-    return entry.keyLength();
-  }
-
-  @Override
-  public long timestamp() {
-    return EntryOrder.timestamp(entry.tag());
-  }
-
-  @Override
-  public EntryKind kind() {
-    return EntryOrder.kind(entry.tag());
-  }
-
-  @Override
-  public byte[] valueBuffer() {
-    return entry.valueBuffer();
-  }
-
-  @Override
-  public int valueOffset() {
-    return entry.valueOffset();
-  }
-
-  @Override
-  public int valueLength() {
-    return entry.valueLength();
+  public Entry entry() {
+    return entries.entry();
   }
 
   @Override

@@ -63,7 +63,7 @@ final class ReferenceCountTest {
     try (SSTableWriter writer = SSTableWriter.create(files, path(number), 200, Compression.LZ4);
         EntryIterator entries = memtable.iterator(1)) {
       for (entries.seekFirst(); entries.valid(); entries.next()) {
-        writer.add(entries);
+        writer.add(entries.entry());
       }
       TableProperties properties = writer.finish();
       return new TableMetadata(number, writer.length(), properties);

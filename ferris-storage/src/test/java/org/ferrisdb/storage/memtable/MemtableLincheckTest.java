@@ -77,7 +77,9 @@ final class MemtableLincheckTest {
     public @Nullable String seek(@Param(name = "key") int sought) {
       try (EntryIterator entries = memtable.iterator(visible)) {
         entries.seek(EngineModel.bytes(SOUGHT[sought]), Long.MAX_VALUE);
-        return entries.valid() ? EngineModel.text(entries.keyCopy()) + entries.timestamp() : null;
+        return entries.valid()
+            ? EngineModel.text(entries.entry().keyCopy()) + entries.entry().timestamp()
+            : null;
       }
     }
 
@@ -86,7 +88,9 @@ final class MemtableLincheckTest {
     public @Nullable String seekBefore(@Param(name = "key") int sought) {
       try (EntryIterator entries = memtable.iterator(visible)) {
         entries.seekBefore(EngineModel.bytes(SOUGHT[sought]));
-        return entries.valid() ? EngineModel.text(entries.keyCopy()) + entries.timestamp() : null;
+        return entries.valid()
+            ? EngineModel.text(entries.entry().keyCopy()) + entries.entry().timestamp()
+            : null;
       }
     }
 
@@ -96,7 +100,7 @@ final class MemtableLincheckTest {
       List<String> found = new ArrayList<>();
       try (EntryIterator entries = memtable.iterator(visible)) {
         for (entries.seekFirst(); entries.valid(); entries.next()) {
-          found.add(EngineModel.text(entries.keyCopy()) + entries.timestamp());
+          found.add(EngineModel.text(entries.entry().keyCopy()) + entries.entry().timestamp());
         }
       }
       return found.toString();
@@ -108,7 +112,7 @@ final class MemtableLincheckTest {
       List<String> found = new ArrayList<>();
       try (EntryIterator entries = memtable.iterator(visible)) {
         for (entries.seekLast(); entries.valid(); entries.prev()) {
-          found.add(EngineModel.text(entries.keyCopy()) + entries.timestamp());
+          found.add(EngineModel.text(entries.entry().keyCopy()) + entries.entry().timestamp());
         }
       }
       return found.toString();

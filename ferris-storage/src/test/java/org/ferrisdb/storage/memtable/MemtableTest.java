@@ -265,10 +265,12 @@ class MemtableTest {
       assertThat(iterator.valid()).as("%s", steps).isEqualTo(expected >= 0);
       if (expected >= 0) {
         Entry entry = entries.get(expected);
-        assertThat(iterator.keyCopy()).as("%s", steps).isEqualTo(entry.place().key());
-        assertThat(iterator.timestamp()).as("%s", steps).isEqualTo(entry.place().timestamp());
-        assertThat(iterator.kind()).as("%s", steps).isEqualTo(entry.kind());
-        assertThat(iterator.valueCopy()).as("%s", steps).isEqualTo(entry.value());
+        assertThat(iterator.entry().keyCopy()).as("%s", steps).isEqualTo(entry.place().key());
+        assertThat(iterator.entry().timestamp())
+            .as("%s", steps)
+            .isEqualTo(entry.place().timestamp());
+        assertThat(iterator.entry().kind()).as("%s", steps).isEqualTo(entry.kind());
+        assertThat(iterator.entry().valueCopy()).as("%s", steps).isEqualTo(entry.value());
       }
     }
   }
@@ -334,7 +336,7 @@ class MemtableTest {
                 boolean nothingBehind = !iterator.valid();
                 iterator.seekBefore(key);
                 boolean oneBefore =
-                    memtable.isEmpty() || (iterator.valid() && iterator.keyLength() == 1);
+                    memtable.isEmpty() || (iterator.valid() && iterator.entry().keyLength() == 1);
                 wrong.addAndGet(nothingBehind && oneBefore ? 0 : 1);
                 looks.incrementAndGet();
               }
@@ -424,10 +426,11 @@ class MemtableTest {
     }
     byte[] before = null;
     for (; iterator.valid(); move(iterator, forward)) {
-      byte[] key = iterator.keyCopy();
+      byte[] key = iterator.entry().keyCopy();
       entries[key[0]]++;
-      long timestamp = iterator.timestamp();
-      if (timestamp > seen || ByteBuffer.wrap(iterator.valueCopy()).getLong() != timestamp) {
+      long timestamp = iterator.entry().timestamp();
+      if (timestamp > seen
+          || ByteBuffer.wrap(iterator.entry().valueCopy()).getLong() != timestamp) {
         wrongs.add("entry of " + timestamp + " by " + seen);
       }
       int order = before == null ? 0 : Arrays.compareUnsigned(before, key);
@@ -491,7 +494,7 @@ class MemtableTest {
         List<String> found = new ArrayList<>();
         EntryIterator iterator = memtable.iterator(Long.MAX_VALUE);
         for (iterator.seekFirst(); iterator.valid(); iterator.next()) {
-          found.add(new Place(iterator.keyCopy(), iterator.timestamp(), 0).text());
+          found.add(new Place(iterator.entry().keyCopy(), iterator.entry().timestamp(), 0).text());
         }
         assertThat(found)
             .as("seed %d, shape %d", seed, shape)

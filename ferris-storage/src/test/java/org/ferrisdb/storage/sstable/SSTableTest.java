@@ -196,25 +196,27 @@ final class SSTableTest {
     EntryIterator entries = table.iterator(false);
     List<String> found = new ArrayList<>();
     for (entries.seekFirst(); entries.valid(); entries.next()) {
-      found.add(EngineModel.text(entries.keyCopy()) + "@" + entries.timestamp());
+      found.add(EngineModel.text(entries.entry().keyCopy()) + "@" + entries.entry().timestamp());
     }
     assertThat(found).isEqualTo(order);
     found.clear();
     for (entries.seekLast(); entries.valid(); entries.prev()) {
-      found.add(EngineModel.text(entries.keyCopy()) + "@" + entries.timestamp());
+      found.add(EngineModel.text(entries.entry().keyCopy()) + "@" + entries.entry().timestamp());
     }
     assertThat(found).isEqualTo(order.reversed());
     checkZigzag(entries, order);
     for (String key : List.of("", "a", "a5", "b", "5", "zzzz")) {
       entries.seek(EngineModel.bytes(key), Long.MAX_VALUE);
       String first = expected.ceilingKey(key);
-      assertThat(entries.valid() ? EngineModel.text(entries.keyCopy()) : null).isEqualTo(first);
+      assertThat(entries.valid() ? EngineModel.text(entries.entry().keyCopy()) : null)
+          .isEqualTo(first);
       entries.seekBefore(EngineModel.bytes(key));
       Map.Entry<String, NavigableMap<Long, String>> before = expected.lowerEntry(key);
       String last = before == null ? null : before.getKey();
-      assertThat(entries.valid() ? EngineModel.text(entries.keyCopy()) : null).isEqualTo(last);
+      assertThat(entries.valid() ? EngineModel.text(entries.entry().keyCopy()) : null)
+          .isEqualTo(last);
       if (before != null) {
-        assertThat(entries.timestamp()).isEqualTo(before.getValue().firstKey());
+        assertThat(entries.entry().timestamp()).isEqualTo(before.getValue().firstKey());
       }
     }
     entries.close();
@@ -241,7 +243,7 @@ final class SSTableTest {
         } else {
           entries.prev();
         }
-        assertThat(EngineModel.text(entries.keyCopy()) + "@" + entries.timestamp())
+        assertThat(EngineModel.text(entries.entry().keyCopy()) + "@" + entries.entry().timestamp())
             .isEqualTo(order.get(at));
       }
     }
