@@ -2,6 +2,8 @@ package org.ferrisdb.benchmarks.storage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +38,12 @@ final class Driver {
   private static final int OVERWRITE_RUNS = 15;
 
   private static final long PACED_PER_SECOND = 20_000;
+
+  /** A compiler that works for less of the time than this has compiled what matters. */
+  private static final int SETTLED_PERCENT = 5;
+
+  /** It is not waited for longer than so many times as long as a workload takes. */
+  private static final int MOST_WARM_UPS = 3;
 
   private final Contestant contestant;
   private final Path directory;
@@ -289,9 +297,21 @@ final class Driver {
     }
   }
 
-  /** Warmed up by themselves first. */
+  /**
+   * Warmed up by themselves first, until the compiler has little to do any more: it works beside
+   * them, and what it has not compiled is many times slower.
+   */
   private void reads(Workload workload, Store store, Path home, Operation operation) {
-    forTime(store, 1, runNanos / 2, Long.MAX_VALUE, operation, histogram());
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    long begin = System.nanoTime();
+    boolean settled = false;
+    while (!settled && System.nanoTime() - begin < MOST_WARM_UPS * runNanos) {
+      long round = System.nanoTime();
+      long before = compiler.getTotalCompilationTime();
+      forTime(store, 1, runNanos / 4, Long.MAX_VALUE, operation, histogram());
+      long compiled = (compiler.getTotalCompilationTime() - before) * 1_000_000;
+      settled = compiled * 100 < SETTLED_PERCENT * (System.nanoTime() - round);
+    }
     timed(workload, store, home, 1, operation);
   }
 
