@@ -49,7 +49,12 @@ public interface RaftGroup {
 
   /**
    * Flushes the state machine and purges the log up to what that made durable, keeping some
-   * entries.
+   * entries, and more where a member is catching up. Done once the log's files are gone.
    */
   CompletableFuture<RaftPosition> compactLog();
+
+  /** Keeps the log here as it is for whom a checkpoint is about to be made. */
+  default LogHold holdLog() {
+    return LogHold.NONE;
+  }
 }

@@ -92,6 +92,28 @@ class DamagedLogTest {
     }
   }
 
+  /** Of a directory the kernel gives no bytes, as it gives none of a sector that is worn out. */
+  @Test
+  void a_log_that_the_disk_does_not_give_is_lost_and_not_tried_for_ever() throws Exception {
+    GroupId[] group = new GroupId[1];
+    try (TestCluster cluster = stoppedWithTwoEntries(group)) {
+      Node node = cluster.node(0);
+      Path segment = openSegment(node, group[0]);
+      byte[] whole = Files.readAllBytes(segment);
+      Files.delete(segment);
+      Files.createDirectory(segment);
+      node.start();
+      assertThat(node.group(group[0]).status().role()).isEqualTo(GroupStatus.Role.FAILED);
+      assertThat(node.raft().lostGroups()).containsExactly(group[0]);
+      node.stop();
+      Files.delete(segment);
+      Files.write(segment, whole);
+      node.start();
+      cluster.put(group[0], "c", "1");
+      assertThat(node.machine(group[0]).get("b")).isEqualTo(VALUE);
+    }
+  }
+
   @Test
   void a_directory_that_is_gone_is_lost_and_not_a_new_voter() throws Exception {
     try (TestCluster cluster = TestCluster.start(root, 3, TestCluster.smallOptions())) {

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +36,8 @@ final class TestCluster implements AutoCloseable {
 
   private final AtomicInteger fetchesToFail = new AtomicInteger();
   private final AtomicInteger fetchesWaiting = new AtomicInteger();
+  private final Queue<LogHold> held = new ConcurrentLinkedQueue<>();
+  private volatile boolean fetchesAreSlow;
   private volatile CountDownLatch fetchGate = new CountDownLatch(0);
 
   /** One node, running or not. */
@@ -283,8 +287,19 @@ final class TestCluster implements AutoCloseable {
     fetchGate = new CountDownLatch(1);
   }
 
+  /** From now on they are made at once, the log behind them is held, and they wait on their way. */
+  void slowFetches() {
+    fetchesAreSlow = true;
+    holdFetches();
+  }
+
   void releaseFetches() {
     fetchGate.countDown();
+  }
+
+  /** As if all who have fetched checkpoints had put them in place long ago. */
+  void releaseLogs() {
+    held.forEach(LogHold::close);
   }
 
   int fetchesWaiting() {
@@ -303,6 +318,13 @@ final class TestCluster implements AutoCloseable {
     if (fetchesToFail.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
       throw new IOException("injected");
     }
+    RaftPosition early = null;
+    if (fetchesAreSlow) {
+      LogHold log = source.group(group).holdLog();
+      held.add(log);
+      early = source.machine(group).checkpoint(directory);
+      log.from(early.index() + 1);
+    }
     fetchesWaiting.incrementAndGet();
     try {
       fetchGate.await();
@@ -312,7 +334,7 @@ final class TestCluster implements AutoCloseable {
     } finally {
       fetchesWaiting.decrementAndGet();
     }
-    return source.machine(group).checkpoint(directory);
+    return early != null ? early : source.machine(group).checkpoint(directory);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.ferrisdb.node.cluster;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,23 +8,38 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.ferrisdb.client.wire.CheckpointFileProto;
 import org.ferrisdb.client.wire.CheckpointOpenReply;
+import org.ferrisdb.client.wire.CheckpointReadReply;
 import org.ferrisdb.client.wire.ErrorCode;
 import org.ferrisdb.node.server.RequestException;
+import org.ferrisdb.raft.LogHold;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.storage.io.FileSystem;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gives checkpoints of this node's replicas to others, file by file in pieces. A checkpoint is held
- * (hard links: no copy, but space that compaction can not free) until it is closed or nobody has
- * asked for a piece for the length of its lease, or for a while and another node wants one; only a
- * few are held at a time. Everything here blocks on files: call it on worker threads. Thread-safe.
+ * Gives checkpoints of this node's replicas to others, file by file in pieces. To make one takes as
+ * long as its state is large, since all of it is verified: whoever opens it hears after a moment
+ * that it is pending, and asks again. It is held (hard links: no copy, but space that compaction
+ * can not free) until it is closed or nobody has asked for a piece for the length of its lease, or
+ * for a while and another node wants one; only a few are held at a time.
+ *
+ * <p>The group's log is held here from where the checkpoint ends, until its reader has let go of it
+ * and has had the time of a lease to put it in place: then it goes on by the log, and is seen to do
+ * so. Thread-safe.
  */
 public final class CheckpointServer implements AutoCloseable {
   /** Largest piece. */
@@ -33,33 +47,51 @@ public final class CheckpointServer implements AutoCloseable {
 
   private static final int MAX_OPEN = 4;
 
+  /** Whoever opens one that takes longer is told that it is pending. */
+  private static final Duration OPEN_WAIT = Duration.ofSeconds(1);
+
   /**
    * Where another wants one, a checkpoint that nobody has asked for so long belongs to a node that
    * has died: it asks for several pieces a second, and gives each of them less time than this.
    */
   private static final Duration ABANDONED = Duration.ofSeconds(20);
 
-  private record FileInfo(long length, int crc32c) {}
-
+  /** One checkpoint, from the moment it was asked for. */
   private static final class Held {
+    final long handle;
     final Path directory;
-    final Map<String, FileInfo> contents;
+    final LogHold log;
+    final CompletableFuture<CheckpointOpenReply> made = new CompletableFuture<>();
+    volatile Map<String, Long> lengths = Map.of();
     volatile long usedNanos;
 
-    Held(Path directory, Map<String, FileInfo> contents, long now) {
+    /** Guarded by the server: its files go once it is both. */
+    boolean finished;
+
+    boolean closed;
+
+    Held(long handle, Path directory, LogHold log, long now) {
+      this.handle = handle;
       this.directory = directory;
-      this.contents = contents;
+      this.log = log;
       this.usedNanos = now;
     }
   }
+
+  /** The log of a checkpoint that has been fetched. */
+  private record Lingering(LogHold log, long sinceNanos) {}
 
   private final FileSystem files;
   private final Path directory;
   private final Duration lease;
   private final LongSupplier nanoTime;
+  private final Executor workers;
   private final ConcurrentHashMap<Long, Held> held = new ConcurrentHashMap<>();
+  private final Queue<Lingering> lingering = new ConcurrentLinkedQueue<>();
   private final AtomicLong lastHandle;
-  private int opening;
+
+  /** Checkpoints that have files, or will have; guarded by this. */
+  private int taken;
 
   /**
    * Empties the directory: whatever is there was left by an earlier process.
@@ -68,77 +100,139 @@ public final class CheckpointServer implements AutoCloseable {
    * @param directory on the file system of the states
    * @param lease how long an unused checkpoint is held
    * @param nanoTime monotonic clock
+   * @param workers make checkpoints, which blocks on files for long
    */
-  public CheckpointServer(FileSystem files, Path directory, Duration lease, LongSupplier nanoTime)
+  public CheckpointServer(
+      FileSystem files, Path directory, Duration lease, LongSupplier nanoTime, Executor workers)
       throws IOException {
     this.files = files;
     this.directory = directory;
     this.lease = lease;
     this.nanoTime = nanoTime;
+    this.workers = workers;
     // A handle of an earlier process must not be taken for one of ours.
     this.lastHandle = new AtomicLong(System.currentTimeMillis() << 16);
     Directories.deleteTree(files, directory);
     files.createDirectories(directory);
   }
 
-  /** Makes a checkpoint of the replica and holds it. */
-  public CheckpointOpenReply open(ReplicatedStateMachine machine) {
+  /**
+   * Has a checkpoint of the replica made, and holds it. Does not block.
+   *
+   * @param log keeps the group's log; asked once there is room for a checkpoint
+   * @return what it holds, or after a moment that it is pending: {@link #pending}
+   */
+  public CompletableFuture<CheckpointOpenReply> open(
+      ReplicatedStateMachine machine, Supplier<LogHold> log) {
     synchronized (this) {
-      expire(lease);
-      if (held.size() + opening >= MAX_OPEN) {
+      if (taken >= MAX_OPEN) {
         expire(ABANDONED);
       }
-      if (held.size() + opening >= MAX_OPEN) {
+      if (taken >= MAX_OPEN) {
         throw RequestException.refused(
             ErrorCode.OVERLOADED, MAX_OPEN + " checkpoints are held already", "try again later");
       }
-      opening++;
+      taken++;
     }
     long handle = lastHandle.incrementAndGet();
     Path target = directory.resolve(Long.toHexString(handle));
+    Held checkpoint = new Held(handle, target, log.get(), nanoTime.getAsLong());
+    held.put(handle, checkpoint);
     try {
-      RaftPosition position = machine.checkpoint(target);
-      Map<String, FileInfo> contents = new LinkedHashMap<>();
+      workers.execute(() -> make(checkpoint, machine));
+    } catch (RejectedExecutionException e) {
+      finished(checkpoint, null, e);
+    }
+    return answer(checkpoint);
+  }
+
+  /**
+   * Asks again for one that was pending.
+   *
+   * @throws RequestException if it is not held any more
+   */
+  public CompletableFuture<CheckpointOpenReply> pending(long handle) {
+    return answer(find(handle));
+  }
+
+  private static CompletableFuture<CheckpointOpenReply> answer(Held checkpoint) {
+    return checkpoint
+        .made
+        .copy()
+        .completeOnTimeout(
+            CheckpointOpenReply.newBuilder().setHandle(checkpoint.handle).setPending(true).build(),
+            OPEN_WAIT.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void make(Held checkpoint, ReplicatedStateMachine machine) {
+    try {
+      RaftPosition position = machine.checkpoint(checkpoint.directory);
+      checkpoint.log.from(position.index() + 1);
+      Map<String, Long> lengths = new LinkedHashMap<>();
       CheckpointOpenReply.Builder reply =
           CheckpointOpenReply.newBuilder()
-              .setHandle(handle)
+              .setHandle(checkpoint.handle)
               .setTerm(position.term())
               .setIndex(position.index());
-      for (Path file : Directories.files(target)) {
-        FileInfo info = describe(target.resolve(file));
+      for (Path file : Directories.files(checkpoint.directory)) {
         String name = file.toString().replace('\\', '/');
-        contents.put(name, info);
-        reply.addFiles(
-            CheckpointFileProto.newBuilder()
-                .setName(name)
-                .setLength(info.length())
-                .setCrc32C(info.crc32c()));
+        long length;
+        try (FileSystem.ReadableFile in = files.open(checkpoint.directory.resolve(file))) {
+          length = in.size();
+        }
+        lengths.put(name, length);
+        reply.addFiles(CheckpointFileProto.newBuilder().setName(name).setLength(length));
       }
-      held.put(handle, new Held(target, contents, nanoTime.getAsLong()));
-      return reply.build();
+      checkpoint.lengths = lengths;
+      checkpoint.usedNanos = nanoTime.getAsLong();
+      finished(checkpoint, reply.build(), null);
     } catch (IOException e) {
-      drop(target);
-      throw new UncheckedIOException(e);
-    } catch (RuntimeException e) {
-      drop(target);
-      throw e;
-    } finally {
-      synchronized (this) {
-        opening--;
-      }
+      finished(checkpoint, null, new UncheckedIOException(e));
+    } catch (RuntimeException | Error e) {
+      finished(checkpoint, null, e);
     }
   }
 
-  /** A piece of a file: as many bytes as asked for, fewer at its end. */
-  public ByteString read(long handle, String file, long offset, int length) {
+  private void finished(
+      Held checkpoint, @Nullable CheckpointOpenReply reply, @Nullable Throwable failure) {
+    if (failure != null) {
+      held.remove(checkpoint.handle);
+      checkpoint.log.close();
+    }
+    end(checkpoint, true, failure != null);
+    if (failure != null) {
+      checkpoint.made.completeExceptionally(failure);
+    } else {
+      checkpoint.made.complete(reply);
+    }
+  }
+
+  /** Deletes its files once nobody writes them and nobody will read them. */
+  private void end(Held checkpoint, boolean finished, boolean closed) {
+    synchronized (this) {
+      boolean before = checkpoint.finished && checkpoint.closed;
+      checkpoint.finished |= finished;
+      checkpoint.closed |= closed;
+      if (before || !checkpoint.finished || !checkpoint.closed) {
+        return;
+      }
+    }
+    drop(checkpoint.directory);
+    synchronized (this) {
+      taken--;
+    }
+  }
+
+  /** A piece of a file: as many bytes as asked for, fewer at its end. Blocks on the file. */
+  public CheckpointReadReply read(long handle, String file, long offset, int length) {
     Held checkpoint = find(handle);
-    FileInfo info =
-        checkpoint.contents.get(file); // only names of the list: no path leads elsewhere
-    if (info == null || offset < 0 || offset > info.length() || length < 0) {
+    Long size = checkpoint.lengths.get(file); // only names of the list: no path leads elsewhere
+    if (size == null || offset < 0 || offset > size || length < 0) {
       throw RequestException.refused(
           ErrorCode.INVALID, "no such piece: " + file + " at " + offset, "");
     }
-    int bytes = (int) Math.min(Math.min(length, MAX_PIECE_BYTES), info.length() - offset);
+    int bytes = (int) Math.min(Math.min(length, MAX_PIECE_BYTES), size - offset);
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
     try (FileSystem.ReadableFile in = files.open(checkpoint.directory.resolve(file))) {
       if (in.read(buffer, offset) != bytes) {
@@ -147,27 +241,42 @@ public final class CheckpointServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return UnsafeByteOperations.unsafeWrap(buffer.array());
+    CRC32C crc = new CRC32C();
+    crc.update(buffer.array());
+    return CheckpointReadReply.newBuilder()
+        .setData(UnsafeByteOperations.unsafeWrap(buffer.array()))
+        .setCrc32C((int) crc.getValue())
+        .build();
   }
 
-  /** Lets a checkpoint go. */
+  /** Lets a checkpoint go, and in a while the log behind it. Blocks on files. */
   public void close(long handle) {
     Held checkpoint = held.remove(handle);
     if (checkpoint != null) {
-      drop(checkpoint.directory);
+      lingering.add(new Lingering(checkpoint.log, nanoTime.getAsLong()));
+      end(checkpoint, false, true);
     }
   }
 
   /** Lets those go whose lease is over; called from time to time. */
   public void expire() {
     expire(lease);
+    long now = nanoTime.getAsLong();
+    lingering.removeIf(l -> {
+      boolean over = now - l.sinceNanos() > lease.toNanos();
+      if (over) {
+        l.log().close();
+      }
+      return over;
+    });
   }
 
   private void expire(Duration unused) {
     long now = nanoTime.getAsLong();
     held.forEach((handle, checkpoint) -> {
-      if (now - checkpoint.usedNanos > unused.toNanos()) {
-        close(handle);
+      if (now - checkpoint.usedNanos > unused.toNanos() && held.remove(handle, checkpoint)) {
+        checkpoint.log.close();
+        end(checkpoint, false, true);
       }
     });
   }
@@ -180,6 +289,7 @@ public final class CheckpointServer implements AutoCloseable {
   @Override
   public void close() {
     held.keySet().forEach(this::close);
+    lingering.forEach(l -> l.log().close());
   }
 
   private Held find(long handle) {
@@ -190,24 +300,6 @@ public final class CheckpointServer implements AutoCloseable {
     }
     checkpoint.usedNanos = nanoTime.getAsLong();
     return checkpoint;
-  }
-
-  private FileInfo describe(Path file) throws IOException {
-    CRC32C crc = new CRC32C();
-    try (FileSystem.ReadableFile in = files.open(file)) {
-      long length = in.size();
-      ByteBuffer buffer = ByteBuffer.allocate(256 << 10);
-      for (long at = 0; at < length; ) {
-        buffer.clear();
-        int n = in.read(buffer, at);
-        if (n <= 0) {
-          throw new IOException(file + " has become shorter");
-        }
-        crc.update(buffer.array(), 0, n);
-        at += n;
-      }
-      return new FileInfo(length, (int) crc.getValue());
-    }
   }
 
   private void drop(Path checkpoint) {

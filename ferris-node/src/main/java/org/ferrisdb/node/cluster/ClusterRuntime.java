@@ -79,7 +79,8 @@ public final class ClusterRuntime implements AutoCloseable {
             parts.files(),
             parts.dataDir().resolve("checkpoints"),
             CHECKPOINT_LEASE,
-            System::nanoTime);
+            System::nanoTime,
+            parts.workers());
     this.fetcher =
         new PeerCheckpointFetcher(
             parts.peers(), parts.files(), id -> parts.nodeMap().clientAddress(id));

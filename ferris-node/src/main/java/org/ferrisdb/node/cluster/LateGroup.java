@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.LogEnd;
+import org.ferrisdb.raft.LogHold;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.ProposalOutcome;
 import org.ferrisdb.raft.RaftGroup;
@@ -89,6 +90,12 @@ final class LateGroup implements RaftGroup {
   public CompletableFuture<RaftPosition> compactLog() {
     RaftGroup group = group();
     return group == null ? notYet() : group.compactLog();
+  }
+
+  @Override
+  public LogHold holdLog() {
+    RaftGroup group = group();
+    return group == null ? LogHold.NONE : group.holdLog();
   }
 
   private static <T> CompletableFuture<T> notYet() {

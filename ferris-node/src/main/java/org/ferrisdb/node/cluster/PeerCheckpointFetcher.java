@@ -16,6 +16,7 @@ import org.ferrisdb.client.wire.CheckpointCloseRequest;
 import org.ferrisdb.client.wire.CheckpointFileProto;
 import org.ferrisdb.client.wire.CheckpointOpenReply;
 import org.ferrisdb.client.wire.CheckpointOpenRequest;
+import org.ferrisdb.client.wire.CheckpointReadReply;
 import org.ferrisdb.client.wire.CheckpointReadRequest;
 import org.ferrisdb.client.wire.Envelope;
 import org.ferrisdb.node.config.HostPort;
@@ -28,12 +29,13 @@ import org.ferrisdb.storage.io.FileSystem;
 
 /**
  * Brings checkpoints over the front door protocol, on a connection of its own, a few pieces under
- * way at a time. Every file's length and checksum are compared with what the other node said, every
- * file and directory is synced, before the position is returned. Blocking.
+ * way at a time. Every piece's length and checksum are compared with what the other node said,
+ * every file and directory is synced, before the position is returned. Blocking: for as long as the
+ * other node goes on answering, since nobody knows how large its state is.
  */
 public final class PeerCheckpointFetcher implements CheckpointFetcher {
   private static final int WINDOW = 4;
-  private static final Duration OPEN_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(15);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(15);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
@@ -75,14 +77,7 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
 
   RaftPosition fetch(Calls calls, GroupId group, NodeId from, Path directory) throws IOException {
     long started = System.nanoTime();
-    CheckpointOpenReply open =
-        await(
-                calls.call(
-                    Envelope.newBuilder()
-                        .setCheckpointOpen(
-                            CheckpointOpenRequest.newBuilder().setGroupId(group.toString())),
-                    OPEN_TIMEOUT))
-            .getCheckpointOpenReply();
+    CheckpointOpenReply open = open(calls, group);
     try {
       long bytes = copy(calls, open, directory);
       RaftPosition position = new RaftPosition(open.getTerm(), open.getIndex());
@@ -98,6 +93,33 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
     } finally {
       close(calls, open.getHandle());
     }
+  }
+
+  private CheckpointOpenReply open(Calls calls, GroupId group) throws IOException {
+    CheckpointOpenReply open = ask(calls, group, 0);
+    while (open.getPending()) {
+      long handle = open.getHandle();
+      try {
+        open = ask(calls, group, handle);
+      } catch (IOException e) {
+        close(calls, handle);
+        throw e;
+      }
+    }
+    return open;
+  }
+
+  private static CheckpointOpenReply ask(Calls calls, GroupId group, long handle)
+      throws IOException {
+    return await(
+            calls.call(
+                Envelope.newBuilder()
+                    .setCheckpointOpen(
+                        CheckpointOpenRequest.newBuilder()
+                            .setGroupId(group.toString())
+                            .setHandle(handle)),
+                OPEN_TIMEOUT))
+        .getCheckpointOpenReply();
   }
 
   /**
@@ -144,7 +166,6 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
 
   private void copyFile(Calls calls, long handle, CheckpointFileProto file, Path target)
       throws IOException {
-    CRC32C crc = new CRC32C();
     ArrayDeque<CompletableFuture<Envelope>> underWay = new ArrayDeque<>();
     long asked = 0;
     long written = 0;
@@ -164,19 +185,21 @@ public final class PeerCheckpointFetcher implements CheckpointFetcher {
                   READ_TIMEOUT));
           asked += length;
         }
-        ByteBuffer piece =
-            await(underWay.remove()).getCheckpointReadReply().getData().asReadOnlyByteBuffer();
+        CheckpointReadReply reply = await(underWay.remove()).getCheckpointReadReply();
+        ByteBuffer piece = reply.getData().asReadOnlyByteBuffer();
         long expected = Math.min(CheckpointServer.MAX_PIECE_BYTES, file.getLength() - written);
         if (piece.remaining() != expected) {
           throw new IOException(
               file.getName() + ": a piece of " + piece.remaining() + " bytes, not " + expected);
         }
+        CRC32C crc = new CRC32C();
         crc.update(piece.duplicate());
+        if ((int) crc.getValue() != reply.getCrc32C()) {
+          throw new IOException(
+              file.getName() + " at " + written + ": not the checksum that the sender said");
+        }
         written += piece.remaining();
         out.append(piece);
-      }
-      if ((int) crc.getValue() != file.getCrc32C()) {
-        throw new IOException(file.getName() + ": checksum does not match what the sender said");
       }
       out.sync();
     }

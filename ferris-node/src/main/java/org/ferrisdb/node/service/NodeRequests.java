@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 import org.ferrisdb.client.wire.AdminReply;
 import org.ferrisdb.client.wire.AdminRequest;
 import org.ferrisdb.client.wire.CheckpointCloseReply;
-import org.ferrisdb.client.wire.CheckpointReadReply;
+import org.ferrisdb.client.wire.CheckpointOpenReply;
+import org.ferrisdb.client.wire.CheckpointOpenRequest;
 import org.ferrisdb.client.wire.CheckpointReadRequest;
 import org.ferrisdb.client.wire.Envelope;
 import org.ferrisdb.client.wire.ErrorCode;
@@ -33,6 +34,7 @@ import org.ferrisdb.node.server.Peer;
 import org.ferrisdb.node.server.RequestException;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
+import org.ferrisdb.raft.LogHold;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.RaftGroup;
 import org.ferrisdb.raft.ReplicatedStateMachine;
@@ -91,7 +93,7 @@ public final class NodeRequests {
     return switch (request.getBodyCase()) {
       case JOIN -> CompletableFuture.completedFuture(whoIsThis());
       case FORM -> form(request);
-      case CHECKPOINT_OPEN -> openCheckpoint(request.getCheckpointOpen().getGroupId());
+      case CHECKPOINT_OPEN -> openCheckpoint(request.getCheckpointOpen());
       case CHECKPOINT_READ -> readCheckpoint(request.getCheckpointRead());
       case CHECKPOINT_CLOSE -> closeCheckpoint(request.getCheckpointClose().getHandle());
       case ADMIN ->
@@ -128,8 +130,17 @@ public final class NodeRequests {
     return services;
   }
 
-  private CompletableFuture<Envelope.Builder> openCheckpoint(String groupId) {
+  private CompletableFuture<Envelope.Builder> openCheckpoint(CheckpointOpenRequest r) {
     ClusterServices services = services();
+    CompletableFuture<CheckpointOpenReply> reply =
+        r.getHandle() == 0
+            ? openCheckpoint(services, r.getGroupId())
+            : services.checkpoints().pending(r.getHandle());
+    return reply.thenApply(open -> Envelope.newBuilder().setCheckpointOpenReply(open));
+  }
+
+  private static CompletableFuture<CheckpointOpenReply> openCheckpoint(
+      ClusterServices services, String groupId) {
     ShardId shard;
     try {
       shard = services.host().ids().shardOf(new GroupId(UUID.fromString(groupId)));
@@ -141,8 +152,10 @@ public final class NodeRequests {
       throw RequestException.refused(
           ErrorCode.UNAVAILABLE, "no replica of " + shard + " here", "ask its leader");
     }
-    return work(
-        () -> Envelope.newBuilder().setCheckpointOpenReply(services.checkpoints().open(machine)));
+    RaftGroup group = services.host().group(shard);
+    return services
+        .checkpoints()
+        .open(machine, () -> group == null ? LogHold.NONE : group.holdLog());
   }
 
   private CompletableFuture<Envelope.Builder> readCheckpoint(CheckpointReadRequest r) {
@@ -150,11 +163,9 @@ public final class NodeRequests {
     return work(() ->
         Envelope.newBuilder()
             .setCheckpointReadReply(
-                CheckpointReadReply.newBuilder()
-                    .setData(
-                        services
-                            .checkpoints()
-                            .read(r.getHandle(), r.getFile(), r.getOffset(), r.getLength()))));
+                services
+                    .checkpoints()
+                    .read(r.getHandle(), r.getFile(), r.getOffset(), r.getLength())));
   }
 
   private CompletableFuture<Envelope.Builder> closeCheckpoint(long handle) {

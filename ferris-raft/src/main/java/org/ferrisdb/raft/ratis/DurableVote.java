@@ -178,6 +178,9 @@ final class DurableVote {
    */
   static boolean isKnown(Path directory) throws IOException {
     Path file = directory.resolve(RATIS_FILE);
+    if (!Files.exists(file) && !Files.notExists(file)) {
+      throw new IOException(file + " can not be looked at");
+    }
     return Files.exists(file) && (readRatis(file) != null || readCopy(directory) != null);
   }
 

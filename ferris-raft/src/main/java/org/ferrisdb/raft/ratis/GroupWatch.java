@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.NodeId;
+import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.ratis.RatisGroup.Opened;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,8 +58,20 @@ final class GroupWatch implements AutoCloseable {
   /** Terms already asked to step down from. */
   private final Map<GroupId, Long> steppingDown = new ConcurrentHashMap<>();
 
+  /**
+   * A log's compaction.
+   *
+   * @param nanos when it ended
+   * @param bytesLeft of the log; what is more has come since
+   */
+  private record Compaction(long nanos, long bytesLeft) {
+    Compaction withBytes(long left) {
+      return new Compaction(nanos, left);
+    }
+  }
+
   private final Set<GroupId> compacting = new HashSet<>();
-  private final Map<GroupId, Long> lastCompaction = new HashMap<>();
+  private final Map<GroupId, Compaction> lastCompaction = new HashMap<>();
 
   GroupWatch(RatisHost host) {
     this.host = host;
@@ -100,7 +114,7 @@ final class GroupWatch implements AutoCloseable {
       long bytes = LogRetention.list(now.logDirectory()).bytes();
       group.logBytes(bytes);
       if (bytes > host.settings().options().logBytesBeforeCompaction()) {
-        compact(group);
+        compact(group, now, bytes);
       }
     }
   }
@@ -203,26 +217,45 @@ final class GroupWatch implements AutoCloseable {
 
   // ---- the log's size --------------------------------------------------------------------------
 
-  private void compact(RatisGroup group) {
+  /**
+   * A log that is kept for a member is purged as soon as that one needs it no more, but what is new
+   * in it is flushed only once it is worth it.
+   */
+  private void compact(RatisGroup group, Opened now, long bytes) {
+    boolean flush;
     synchronized (compacting) {
-      Long last = lastCompaction.get(group.id());
-      boolean justDone = last != null && System.nanoTime() - last < COMPACTION_PAUSE_NANOS;
+      Compaction last = lastCompaction.get(group.id());
+      boolean justDone = last != null && System.nanoTime() - last.nanos() < COMPACTION_PAUSE_NANOS;
       if (justDone || !compacting.add(group.id())) {
         return;
       }
+      long grown = host.settings().options().logBytesBeforeCompaction() / 2;
+      flush = last == null || bytes - last.bytesLeft() >= grown;
     }
+    CompletableFuture<RaftPosition> done = flush ? group.compactLog() : group.purgeLog();
     var _ =
-        group
-            .compactLog()
-            .whenComplete((position, failure) -> {
-              synchronized (compacting) {
-                compacting.remove(group.id());
-                lastCompaction.put(group.id(), System.nanoTime());
-              }
-              if (failure != null) {
-                LOG.warn("{}: log not compacted: {}", group, failure.toString());
-              }
-            });
+        done.whenComplete((position, failure) -> {
+          long left = failure == null ? bytesOf(now, bytes) : 0; // 0: flushed again in a while
+          synchronized (compacting) {
+            compacting.remove(group.id());
+            lastCompaction.merge(
+                group.id(),
+                new Compaction(System.nanoTime(), left),
+                (last, next) ->
+                    flush ? next : next.withBytes(Math.min(last.bytesLeft(), next.bytesLeft())));
+          }
+          if (failure != null) {
+            LOG.warn("{}: log not compacted: {}", group, failure.toString());
+          }
+        });
+  }
+
+  private static long bytesOf(Opened now, long otherwise) {
+    try {
+      return LogRetention.list(now.logDirectory()).bytes();
+    } catch (IOException e) {
+      return otherwise; // being closed: the next round tells
+    }
   }
 
   @Override

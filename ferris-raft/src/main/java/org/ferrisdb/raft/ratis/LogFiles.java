@@ -1,9 +1,14 @@
 package org.ferrisdb.raft.ratis;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -32,7 +37,8 @@ final class LogFiles {
 
   /**
    * Says whether a log that Ratis refused is damaged. Ratis's exceptions do not tell damage, which
-   * stays, from a full disk or a lack of file handles, which go away; so the files are read.
+   * stays, from a full disk or a lack of file handles, which go away; so the files are read. A
+   * sector that the disk does not give is damage too.
    *
    * @param current Ratis's directory of the group
    * @return what is wrong, empty if nothing is
@@ -51,13 +57,42 @@ final class LogFiles {
       if (Files.size(segment.file()) > MAX_FILE_BYTES) {
         return Optional.empty();
       }
-      int records = LogTailRepair.wholeRecords(Files.readAllBytes(segment.file()));
+      byte[] bytes;
+      try (FileChannel file = FileChannel.open(segment.file(), StandardOpenOption.READ)) {
+        bytes = read(file);
+      } catch (Unreadable e) {
+        return Optional.of(segment.file().getFileName() + ": " + e.getMessage());
+      }
+      int records = LogTailRepair.wholeRecords(bytes);
       if (records < 0 || (!segment.isOpen() && records != segment.last() - segment.first() + 1)) {
         return Optional.of(segment.file().getFileName() + " is damaged");
       }
       next = segment.isOpen() ? segment.first() + records : segment.last() + 1;
     }
     return Optional.empty();
+  }
+
+  /** A file that is there, and open, and whose bytes the disk does not give. */
+  private static final class Unreadable extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(long at, IOException cause) {
+      super("can not be read at " + at + ": " + cause.getMessage(), cause);
+    }
+  }
+
+  private static byte[] read(FileChannel file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+    try {
+      while (bytes.hasRemaining() && file.read(bytes, bytes.position()) > 0) {
+        // goes on
+      }
+    } catch (ClosedChannelException e) {
+      throw e; // interrupted: that says nothing of the disk
+    } catch (IOException e) {
+      throw new Unreadable(bytes.position(), e);
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
   }
 
   /**

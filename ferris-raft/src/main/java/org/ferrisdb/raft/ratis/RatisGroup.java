@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,6 +31,7 @@ import org.ferrisdb.raft.GroupId;
 import org.ferrisdb.raft.GroupStatus;
 import org.ferrisdb.raft.GroupStatus.FollowerProgress;
 import org.ferrisdb.raft.LogEnd;
+import org.ferrisdb.raft.LogHold;
 import org.ferrisdb.raft.NodeId;
 import org.ferrisdb.raft.ProposalOutcome;
 import org.ferrisdb.raft.ProposalOutcome.NotProposed;
@@ -54,11 +56,15 @@ final class RatisGroup implements RaftGroup {
   /** Ratis reports a flush that failed only by this; the next one can not start before. */
   private static final Duration COMPACTION_TIMEOUT = Duration.ofSeconds(30);
 
+  /** A member that has been silent for so many election timeouts is taken for dead. */
+  private static final int ANSWERING_TIMEOUTS = 5;
+
   private final GroupId id;
   private final RatisHost host;
   private final AtomicReference<Opened> opened = new AtomicReference<>();
   private volatile @Nullable Throwable failure;
   private volatile long logBytes;
+  private final LogHolds holds = new LogHolds();
 
   /** What exists between opening and closing. */
   record Opened(RaftServer.Division division, ReplicaStateMachine replica) {
@@ -370,11 +376,15 @@ final class RatisGroup implements RaftGroup {
                             1)),
             "compacting the log",
             COMPACTION_TIMEOUT.multipliedBy(2))
-        .thenApplyAsync(
-            reply -> purge(), task -> Thread.ofVirtual().name("raft-purge-" + id).start(task));
+        .thenCompose(reply -> purgeLog());
   }
 
-  /** Lets go of what the log need not keep any more. */
+  /** Lets go of what the log need not keep any more; done once the files are gone. */
+  CompletableFuture<RaftPosition> purgeLog() {
+    return CompletableFuture.supplyAsync(
+        this::purge, task -> Thread.ofVirtual().name("raft-purge-" + id).start(task));
+  }
+
   private RaftPosition purge() {
     Opened now = current();
     if (now == null) {
@@ -382,20 +392,38 @@ final class RatisGroup implements RaftGroup {
     }
     RaftPosition durable = now.replica().durable();
     RaftOptions options = host.settings().options();
+    RaftLog log = now.division().getRaftLog();
     try {
+      long followers =
+          LogRetention.neededFrom(
+              log.getStartIndex(),
+              status().followers(),
+              options.electionTimeoutMax().multipliedBy(ANSWERING_TIMEOUTS));
+      // Last, the claims: one that is made after this is of a later checkpoint, and what is durable
+      // by now is in that.
+      long from = Math.min(followers, holds.first());
       long upTo =
           LogRetention.purgeUpTo(
               LogRetention.list(now.logDirectory()),
               durable.index(),
-              options.keepEntries(),
-              options.logBytesBeforeCompaction() / 2);
+              LogRetention.Keep.of(options, from));
       if (upTo >= 0) {
-        var _ = now.division().getRaftLog().purge(upTo);
+        var _ = log.purge(upTo).get(COMPACTION_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("group " + id, e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new CompletionException("group " + id + ": log not purged", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CompletionException(e);
     }
     return durable;
+  }
+
+  @Override
+  public LogHold holdLog() {
+    return holds.add();
   }
 
   /** A request to Ratis's own administration. */

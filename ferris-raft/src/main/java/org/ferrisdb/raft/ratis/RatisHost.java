@@ -241,14 +241,13 @@ public final class RatisHost implements AutoCloseable {
     GroupId id = group.id();
     if (entry.state() == State.CREATING && !DurableVote.hasCopy(currentDirectory(id))) {
       // A birth that did not get far, on a full disk perhaps. It has taken part in nothing. One
-      // that
-      // was born into a term has that in the copy of its vote, and must not forget it.
+      // that was born into a term has that in the copy of its vote, and must not forget it.
       FileTree.delete(logs.resolve(id.toString()));
     }
-    LogTailRepair.prepare(currentDirectory(id), settings.appendBytes(), afterFailure);
-    DurableVote.repair(currentDirectory(id));
-    replicas.put(id, newReplica(group, entry));
     try {
+      LogTailRepair.prepare(currentDirectory(id), settings.appendBytes(), afterFailure);
+      DurableVote.repair(currentDirectory(id));
+      replicas.put(id, newReplica(group, entry));
       RaftClientReply reply =
           server.groupManagement(
               GroupManagementRequest.newAdd(
