@@ -25,6 +25,26 @@ public final class MergingIterator implements AutoCloseable {
       this.entries = entries;
       this.rank = rank;
     }
+
+    /**
+     * Moves it on. By the class that scans spend their time in: else what a compiler makes of the
+     * call depends on what it was used for before (flushes and recoveries walk other sources), and
+     * a scan takes half as long again if it has seen three.
+     */
+    boolean move(boolean forward) {
+      if (entries instanceof LevelIterator level) {
+        if (forward ? level.next() : level.prev()) {
+          entry = level.entry();
+          return true;
+        }
+        return false;
+      }
+      if (forward ? entries.next() : entries.prev()) {
+        entry = entries.entry();
+        return true;
+      }
+      return false;
+    }
   }
 
   private static final Entry NOTHING = new Entry();
@@ -93,9 +113,7 @@ public final class MergingIterator implements AutoCloseable {
   /** Moves to the next entry in its direction; only when valid. */
   public void advance() {
     Source top = heap[0];
-    if (forward ? top.entries.next() : top.entries.prev()) {
-      top.entry = top.entries.entry();
-    } else {
+    if (!top.move(forward)) {
       heap[0] = heap[--size];
     }
     if (size > 1) {
