@@ -259,7 +259,8 @@ public final class FerrisNode implements AutoCloseable {
                 peers,
                 config.seeds(),
                 disk,
-                threads.workers()));
+                threads.workers(),
+                threads.makers()));
     runtime = made;
     services = new ClusterServices(host, nodeMap, source, meta, made.checkpoints(), disk);
     boolean first = !membership.created();

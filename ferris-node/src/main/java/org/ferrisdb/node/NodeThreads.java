@@ -17,6 +17,7 @@ final class NodeThreads implements AutoCloseable {
   private final ExecutorService loops;
   private final ExecutorService readers;
   private final ExecutorService workers;
+  private final ExecutorService makers;
   private final ScheduledThreadPoolExecutor timer;
   private final ScheduledThreadPoolExecutor housekeeping;
 
@@ -25,6 +26,7 @@ final class NodeThreads implements AutoCloseable {
     this.loops = fixed("loop", Math.max(2, Runtime.getRuntime().availableProcessors()));
     this.readers = fixed("reader", 4);
     this.workers = fixed("worker", 4);
+    this.makers = fixed("checkpoint", 2);
     this.timer = timer("timer");
     this.housekeeping = timer("housekeeping");
   }
@@ -47,9 +49,14 @@ final class NodeThreads implements AutoCloseable {
     return readers;
   }
 
-  /** Where checkpoints are made and replicas opened. */
+  /** Where files are looked at and replicas opened. */
   ExecutorService workers() {
     return workers;
+  }
+
+  /** Where checkpoints are made, which may take minutes: whoever reads one does not wait here. */
+  ExecutorService makers() {
+    return makers;
   }
 
   /** For short tasks. */
@@ -91,10 +98,12 @@ final class NodeThreads implements AutoCloseable {
 
   @Override
   public void close() {
-    for (ExecutorService executor : new ExecutorService[] {workers, readers, loops, timer}) {
+    for (ExecutorService executor :
+        new ExecutorService[] {makers, workers, readers, loops, timer}) {
       executor.shutdown();
     }
-    for (ExecutorService executor : new ExecutorService[] {workers, readers, loops, timer}) {
+    for (ExecutorService executor :
+        new ExecutorService[] {makers, workers, readers, loops, timer}) {
       await(executor);
     }
   }

@@ -1,9 +1,11 @@
 package org.ferrisdb.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -94,7 +96,7 @@ class DamagedLogTest {
 
   /** Of a directory the kernel gives no bytes, as it gives none of a sector that is worn out. */
   @Test
-  void a_log_that_the_disk_does_not_give_is_lost_and_not_tried_for_ever() throws Exception {
+  void a_log_that_the_disk_does_not_give_is_not_given_up_at_once() throws Exception {
     GroupId[] group = new GroupId[1];
     try (TestCluster cluster = stoppedWithTwoEntries(group)) {
       Node node = cluster.node(0);
@@ -104,11 +106,13 @@ class DamagedLogTest {
       Files.createDirectory(segment);
       node.start();
       assertThat(node.group(group[0]).status().role()).isEqualTo(GroupStatus.Role.FAILED);
-      assertThat(node.raft().lostGroups()).containsExactly(group[0]);
-      node.stop();
+      assertThat(node.raft().lostGroups()).isEmpty();
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> node.raft().reopen(group[0]));
+      assertThat(node.raft().lostGroups()).isEmpty();
       Files.delete(segment);
       Files.write(segment, whole);
-      node.start();
+      node.raft().reopen(group[0]);
       cluster.put(group[0], "c", "1");
       assertThat(node.machine(group[0]).get("b")).isEqualTo(VALUE);
     }

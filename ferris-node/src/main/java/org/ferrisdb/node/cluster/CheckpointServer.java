@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,7 +18,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.ferrisdb.client.wire.CheckpointFileProto;
 import org.ferrisdb.client.wire.CheckpointOpenReply;
@@ -28,7 +28,6 @@ import org.ferrisdb.raft.LogHold;
 import org.ferrisdb.raft.RaftPosition;
 import org.ferrisdb.raft.ReplicatedStateMachine;
 import org.ferrisdb.storage.io.FileSystem;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives checkpoints of this node's replicas to others, file by file in pieces. To make one takes as
@@ -85,6 +84,7 @@ public final class CheckpointServer implements AutoCloseable {
   private final Path directory;
   private final Duration lease;
   private final LongSupplier nanoTime;
+  private final Executor makers;
   private final Executor workers;
   private final ConcurrentHashMap<Long, Held> held = new ConcurrentHashMap<>();
   private final Queue<Lingering> lingering = new ConcurrentLinkedQueue<>();
@@ -100,15 +100,22 @@ public final class CheckpointServer implements AutoCloseable {
    * @param directory on the file system of the states
    * @param lease how long an unused checkpoint is held
    * @param nanoTime monotonic clock
-   * @param workers make checkpoints, which blocks on files for long
+   * @param makers threads that make checkpoints, which may take minutes
+   * @param workers threads for what blocks on files for a moment
    */
   public CheckpointServer(
-      FileSystem files, Path directory, Duration lease, LongSupplier nanoTime, Executor workers)
+      FileSystem files,
+      Path directory,
+      Duration lease,
+      LongSupplier nanoTime,
+      Executor makers,
+      Executor workers)
       throws IOException {
     this.files = files;
     this.directory = directory;
     this.lease = lease;
     this.nanoTime = nanoTime;
+    this.makers = makers;
     this.workers = workers;
     // A handle of an earlier process must not be taken for one of ours.
     this.lastHandle = new AtomicLong(System.currentTimeMillis() << 16);
@@ -119,31 +126,37 @@ public final class CheckpointServer implements AutoCloseable {
   /**
    * Has a checkpoint of the replica made, and holds it. Does not block.
    *
-   * @param log keeps the group's log; asked once there is room for a checkpoint
+   * @param log holds the group's log
    * @return what it holds, or after a moment that it is pending: {@link #pending}
    */
-  public CompletableFuture<CheckpointOpenReply> open(
-      ReplicatedStateMachine machine, Supplier<LogHold> log) {
-    synchronized (this) {
-      if (taken >= MAX_OPEN) {
-        expire(ABANDONED);
-      }
-      if (taken >= MAX_OPEN) {
-        throw RequestException.refused(
-            ErrorCode.OVERLOADED, MAX_OPEN + " checkpoints are held already", "try again later");
-      }
-      taken++;
+  public CompletableFuture<CheckpointOpenReply> open(ReplicatedStateMachine machine, LogHold log) {
+    if (!takeRoom()) {
+      log.close();
+      throw RequestException.refused(
+          ErrorCode.OVERLOADED, MAX_OPEN + " checkpoints are held already", "try again later");
     }
     long handle = lastHandle.incrementAndGet();
     Path target = directory.resolve(Long.toHexString(handle));
-    Held checkpoint = new Held(handle, target, log.get(), nanoTime.getAsLong());
+    Held checkpoint = new Held(handle, target, log, nanoTime.getAsLong());
     held.put(handle, checkpoint);
     try {
-      workers.execute(() -> make(checkpoint, machine));
-    } catch (RejectedExecutionException e) {
-      finished(checkpoint, null, e);
+      makers.execute(() -> make(checkpoint, machine));
+    } catch (RuntimeException | Error e) {
+      failed(checkpoint, e);
+      throw e;
     }
     return answer(checkpoint);
+  }
+
+  private boolean takeRoom() {
+    expire(ABANDONED, MAX_OPEN);
+    synchronized (this) {
+      if (taken >= MAX_OPEN) {
+        return false;
+      }
+      taken++;
+      return true;
+    }
   }
 
   /**
@@ -166,49 +179,60 @@ public final class CheckpointServer implements AutoCloseable {
   }
 
   private void make(Held checkpoint, ReplicatedStateMachine machine) {
+    if (held.get(checkpoint.handle) != checkpoint) {
+      failed(checkpoint, new CancellationException("nobody waits for it any more"));
+      return;
+    }
     try {
       RaftPosition position = machine.checkpoint(checkpoint.directory);
       checkpoint.log.from(position.index() + 1);
-      Map<String, Long> lengths = new LinkedHashMap<>();
-      CheckpointOpenReply.Builder reply =
-          CheckpointOpenReply.newBuilder()
-              .setHandle(checkpoint.handle)
-              .setTerm(position.term())
-              .setIndex(position.index());
-      for (Path file : Directories.files(checkpoint.directory)) {
-        String name = file.toString().replace('\\', '/');
-        long length;
-        try (FileSystem.ReadableFile in = files.open(checkpoint.directory.resolve(file))) {
-          length = in.size();
-        }
-        lengths.put(name, length);
-        reply.addFiles(CheckpointFileProto.newBuilder().setName(name).setLength(length));
-      }
-      checkpoint.lengths = lengths;
+      CheckpointOpenReply reply = describe(checkpoint, position);
       checkpoint.usedNanos = nanoTime.getAsLong();
-      finished(checkpoint, reply.build(), null);
-    } catch (IOException e) {
-      finished(checkpoint, null, new UncheckedIOException(e));
-    } catch (RuntimeException | Error e) {
-      finished(checkpoint, null, e);
-    }
-  }
-
-  private void finished(
-      Held checkpoint, @Nullable CheckpointOpenReply reply, @Nullable Throwable failure) {
-    if (failure != null) {
-      held.remove(checkpoint.handle);
-      checkpoint.log.close();
-    }
-    end(checkpoint, true, failure != null);
-    if (failure != null) {
-      checkpoint.made.completeExceptionally(failure);
-    } else {
       checkpoint.made.complete(reply);
+      end(checkpoint, true, false);
+    } catch (IOException e) {
+      failed(checkpoint, new UncheckedIOException(e));
+    } catch (RuntimeException e) {
+      failed(checkpoint, e);
+    } catch (Error e) {
+      failed(checkpoint, e);
+      throw e; // it is for whoever watches over this thread
     }
   }
 
-  /** Deletes its files once nobody writes them and nobody will read them. */
+  private CheckpointOpenReply describe(Held checkpoint, RaftPosition position) throws IOException {
+    Map<String, Long> lengths = new LinkedHashMap<>();
+    CheckpointOpenReply.Builder reply =
+        CheckpointOpenReply.newBuilder()
+            .setHandle(checkpoint.handle)
+            .setTerm(position.term())
+            .setIndex(position.index());
+    for (Path file : Directories.files(checkpoint.directory)) {
+      String name = file.toString().replace('\\', '/');
+      long length;
+      try (FileSystem.ReadableFile in = files.open(checkpoint.directory.resolve(file))) {
+        length = in.size();
+      }
+      lengths.put(name, length);
+      reply.addFiles(CheckpointFileProto.newBuilder().setName(name).setLength(length));
+    }
+    checkpoint.lengths = lengths;
+    return reply.build();
+  }
+
+  private void failed(Held checkpoint, Throwable failure) {
+    Logs.CLUSTER
+        .atWarn()
+        .addKeyValue("directory", checkpoint.directory)
+        .setCause(failure)
+        .log("checkpoint not made");
+    checkpoint.log.close();
+    checkpoint.made.completeExceptionally(failure); // first: who asks again shall hear of it
+    held.remove(checkpoint.handle);
+    end(checkpoint, true, true);
+  }
+
+  /** Has its files deleted once nobody writes them and nobody will read them. */
   private void end(Held checkpoint, boolean finished, boolean closed) {
     synchronized (this) {
       boolean before = checkpoint.finished && checkpoint.closed;
@@ -218,9 +242,10 @@ public final class CheckpointServer implements AutoCloseable {
         return;
       }
     }
-    drop(checkpoint.directory);
-    synchronized (this) {
-      taken--;
+    try {
+      workers.execute(() -> drop(checkpoint.directory));
+    } catch (RejectedExecutionException e) {
+      drop(checkpoint.directory); // the node is being stopped
     }
   }
 
@@ -249,7 +274,7 @@ public final class CheckpointServer implements AutoCloseable {
         .build();
   }
 
-  /** Lets a checkpoint go, and in a while the log behind it. Blocks on files. */
+  /** Lets a checkpoint go, and in a while the log behind it. */
   public void close(long handle) {
     Held checkpoint = held.remove(handle);
     if (checkpoint != null) {
@@ -260,7 +285,7 @@ public final class CheckpointServer implements AutoCloseable {
 
   /** Lets those go whose lease is over; called from time to time. */
   public void expire() {
-    expire(lease);
+    expire(lease, 0);
     long now = nanoTime.getAsLong();
     lingering.removeIf(l -> {
       boolean over = now - l.sinceNanos() > lease.toNanos();
@@ -271,7 +296,13 @@ public final class CheckpointServer implements AutoCloseable {
     });
   }
 
-  private void expire(Duration unused) {
+  /** Those that were not used for so long, where so many are held. */
+  private void expire(Duration unused, int where) {
+    synchronized (this) {
+      if (taken < where) {
+        return;
+      }
+    }
     long now = nanoTime.getAsLong();
     held.forEach((handle, checkpoint) -> {
       if (now - checkpoint.usedNanos > unused.toNanos() && held.remove(handle, checkpoint)) {
@@ -305,13 +336,17 @@ public final class CheckpointServer implements AutoCloseable {
   private void drop(Path checkpoint) {
     try {
       Directories.deleteTree(files, checkpoint);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       // It stays until the next start empties the directory; nothing depends on it.
       Logs.CLUSTER
           .atWarn()
           .addKeyValue("directory", checkpoint)
           .setCause(e)
           .log("checkpoint stays");
+    } finally {
+      synchronized (this) {
+        taken--;
+      }
     }
   }
 }

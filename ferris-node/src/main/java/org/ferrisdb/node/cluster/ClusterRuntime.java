@@ -48,6 +48,7 @@ public final class ClusterRuntime implements AutoCloseable {
    * @param seeds asked for a map when none is known
    * @param disk whether there is room
    * @param workers platform threads for files
+   * @param makers platform threads that make checkpoints
    */
   public record Parts(
       NodeRecord self,
@@ -62,7 +63,8 @@ public final class ClusterRuntime implements AutoCloseable {
       PeerClient peers,
       List<HostPort> seeds,
       DiskGuard disk,
-      Executor workers) {}
+      Executor workers,
+      Executor makers) {}
 
   private final Parts parts;
   private final CheckpointServer checkpoints;
@@ -80,6 +82,7 @@ public final class ClusterRuntime implements AutoCloseable {
             parts.dataDir().resolve("checkpoints"),
             CHECKPOINT_LEASE,
             System::nanoTime,
+            parts.makers(),
             parts.workers());
     this.fetcher =
         new PeerCheckpointFetcher(

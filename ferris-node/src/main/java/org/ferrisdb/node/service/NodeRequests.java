@@ -153,9 +153,7 @@ public final class NodeRequests {
           ErrorCode.UNAVAILABLE, "no replica of " + shard + " here", "ask its leader");
     }
     RaftGroup group = services.host().group(shard);
-    return services
-        .checkpoints()
-        .open(machine, () -> group == null ? LogHold.NONE : group.holdLog());
+    return services.checkpoints().open(machine, group == null ? LogHold.NONE : group.holdLog());
   }
 
   private CompletableFuture<Envelope.Builder> readCheckpoint(CheckpointReadRequest r) {

@@ -69,7 +69,8 @@ class CheckpointTest {
               } else {
                 work.run();
               }
-            });
+            },
+            Runnable::run);
   }
 
   @AfterEach
@@ -156,7 +157,7 @@ class CheckpointTest {
                         throw new IllegalStateException("a block is damaged");
                       }
                     },
-                    this::hold)
+                    hold())
                 .join())
         .hasMessageContaining("a block is damaged");
     assertThat(server.open()).isZero();
@@ -167,7 +168,7 @@ class CheckpointTest {
   @Test
   void checkpointThatNobodyWantsAnyMoreIsDeletedOnceItIsMade() {
     delay = true;
-    var first = server.open(new Replica(), this::hold);
+    var first = server.open(new Replica(), hold());
     long closed = first.join().getHandle(); // pending
     assertThat(first.join().getPending()).isTrue();
     server.close(closed);
@@ -177,13 +178,13 @@ class CheckpointTest {
 
     // as many as there may be have their room until they are made, though nobody waits for them
     for (int i = 0; i < 4; i++) {
-      assertThat(server.open(new Replica(), this::hold)).isNotNull();
+      assertThat(server.open(new Replica(), hold())).isNotNull();
     }
     pass(Duration.ofSeconds(21));
-    assertThatThrownBy(() -> server.open(new Replica(), this::hold))
+    assertThatThrownBy(() -> server.open(new Replica(), hold()))
         .hasMessageContaining("held already");
     delayed.remove().run();
-    assertThat(server.open(new Replica(), this::hold)).isNotNull();
+    assertThat(server.open(new Replica(), hold())).isNotNull();
     delayed.forEach(Runnable::run);
     assertThat(server.open()).isEqualTo(1);
   }
@@ -195,7 +196,7 @@ class CheckpointTest {
   @Test
   void logIsHeldFromTheCheckpointOnUntilItsReaderHasHadTimeToPutItInPlace() throws IOException {
     delay = true;
-    var pending = server.open(new Replica(), this::hold);
+    var pending = server.open(new Replica(), hold());
     assertThat(held).as("all of the log, until it is known where it ends").containsExactly(0L);
     delayed.remove().run();
     long handle = pending.join().getHandle();
@@ -245,7 +246,7 @@ class CheckpointTest {
   }
 
   private CheckpointOpenReply open() {
-    return server.open(new Replica(), this::hold).join();
+    return server.open(new Replica(), hold()).join();
   }
 
   private static FaultyFileSystem newDisk() throws IOException {
@@ -287,7 +288,7 @@ class CheckpointTest {
           yield reply
               .setCheckpointOpenReply(
                   handle == 0
-                      ? server.open(new Replica(), CheckpointTest.this::hold).join()
+                      ? server.open(new Replica(), hold()).join()
                       : server.pending(handle).join())
               .build();
         }

@@ -37,11 +37,11 @@ final class LogFiles {
 
   /**
    * Says whether a log that Ratis refused is damaged. Ratis's exceptions do not tell damage, which
-   * stays, from a full disk or a lack of file handles, which go away; so the files are read. A
-   * sector that the disk does not give is damage too.
+   * stays, from a full disk or a lack of file handles, which go away; so the files are read.
    *
    * @param current Ratis's directory of the group
    * @return what is wrong, empty if nothing is
+   * @throws Unreadable if the disk does not give a part of it: damage, if that stays so
    * @throws IOException if it can not be told
    */
   static Optional<String> damage(Path current) throws IOException {
@@ -59,9 +59,7 @@ final class LogFiles {
       }
       byte[] bytes;
       try (FileChannel file = FileChannel.open(segment.file(), StandardOpenOption.READ)) {
-        bytes = read(file);
-      } catch (Unreadable e) {
-        return Optional.of(segment.file().getFileName() + ": " + e.getMessage());
+        bytes = read(segment.file(), file);
       }
       int records = LogTailRepair.wholeRecords(bytes);
       if (records < 0 || (!segment.isOpen() && records != segment.last() - segment.first() + 1)) {
@@ -73,16 +71,16 @@ final class LogFiles {
   }
 
   /** A file that is there, and open, and whose bytes the disk does not give. */
-  private static final class Unreadable extends IOException {
+  static final class Unreadable extends IOException {
     private static final long serialVersionUID = 1L;
 
-    Unreadable(long at, IOException cause) {
-      super("can not be read at " + at + ": " + cause.getMessage(), cause);
+    Unreadable(Path file, long at, IOException cause) {
+      super(file.getFileName() + " can not be read at " + at + ": " + cause.getMessage(), cause);
     }
   }
 
-  private static byte[] read(FileChannel file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+  private static byte[] read(Path name, FileChannel file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(1, file.size()));
     try {
       while (bytes.hasRemaining() && file.read(bytes, bytes.position()) > 0) {
         // goes on
@@ -90,7 +88,7 @@ final class LogFiles {
     } catch (ClosedChannelException e) {
       throw e; // interrupted: that says nothing of the disk
     } catch (IOException e) {
-      throw new Unreadable(bytes.position(), e);
+      throw new Unreadable(name, bytes.position(), e);
     }
     return Arrays.copyOf(bytes.array(), bytes.position());
   }

@@ -94,7 +94,8 @@ final class LogRetention {
     for (Segment segment : log.closed()) {
       boolean needed = segment.last() > durableIndex;
       boolean recent = segment.last() > durableIndex - keep.entries() && left <= keep.bytes();
-      boolean claimed = segment.last() >= keep.from() && left <= keep.mostBytes();
+      // To send an entry Ratis also wants the one before it, for its term.
+      boolean claimed = segment.last() >= keep.from() - 1 && left <= keep.mostBytes();
       if (needed || recent || claimed) {
         break;
       }

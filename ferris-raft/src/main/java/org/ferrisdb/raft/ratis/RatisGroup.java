@@ -56,6 +56,9 @@ final class RatisGroup implements RaftGroup {
   /** Ratis reports a flush that failed only by this; the next one can not start before. */
   private static final Duration COMPACTION_TIMEOUT = Duration.ofSeconds(30);
 
+  /** Ratis does not tell when a log that is being closed will not be purged any more. */
+  private static final Duration PURGE_WAIT = Duration.ofSeconds(2);
+
   /** A member that has been silent for so many election timeouts is taken for dead. */
   private static final int ANSWERING_TIMEOUTS = 5;
 
@@ -393,11 +396,15 @@ final class RatisGroup implements RaftGroup {
     RaftPosition durable = now.replica().durable();
     RaftOptions options = host.settings().options();
     RaftLog log = now.division().getRaftLog();
+    GroupStatus status = status();
+    if (status.role() == GroupStatus.Role.FAILED || status.role() == GroupStatus.Role.CANDIDATE) {
+      return durable; // who needs what is not known: the next time tells
+    }
     try {
       long followers =
           LogRetention.neededFrom(
               log.getStartIndex(),
-              status().followers(),
+              status.followers(),
               options.electionTimeoutMax().multipliedBy(ANSWERING_TIMEOUTS));
       // Last, the claims: one that is made after this is of a later checkpoint, and what is durable
       // by now is in that.
@@ -408,11 +415,13 @@ final class RatisGroup implements RaftGroup {
               durable.index(),
               LogRetention.Keep.of(options, from));
       if (upTo >= 0) {
-        var _ = log.purge(upTo).get(COMPACTION_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = log.purge(upTo).get(PURGE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
       }
+    } catch (TimeoutException e) {
+      LOG.debug("{}: the log's writer is busy, or has ended: purged later, or not at all", this);
     } catch (IOException e) {
       throw new UncheckedIOException("group " + id, e);
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException e) {
       throw new CompletionException("group " + id + ": log not purged", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -86,6 +86,8 @@ public final class RatisHost implements AutoCloseable {
   /** Groups that were lost, to whether their log is whole and only their state is not. */
   private final Map<GroupId, Boolean> lost = new ConcurrentHashMap<>();
 
+  private final UnreadableLogs unreadable = new UnreadableLogs(System::nanoTime);
+
   private RatisHost(
       RaftMember self,
       Path directory,
@@ -263,6 +265,7 @@ public final class RatisHost implements AutoCloseable {
       group.opened(new RatisGroup.Opened(server.getDivision(Members.group(id)), replica(id)));
       requireNoGap(id);
       replica(id).opened();
+      unreadable.forget(id);
     } catch (IOException | RuntimeException e) {
       ReplicaStateMachine unopened = replicas.remove(id);
       if (unopened != null) {
@@ -280,14 +283,21 @@ public final class RatisHost implements AutoCloseable {
    */
   private void noteDamage(GroupId group) {
     try {
-      LogFiles.damage(currentDirectory(group))
-          .ifPresent(damage -> {
-            lost.put(group, false);
-            LOG.error("group {}: its log is lost, {}; see RaftNode.lostGroups", group, damage);
-          });
+      LogFiles.damage(currentDirectory(group)).ifPresent(damage -> isLost(group, damage));
+    } catch (LogFiles.Unreadable e) {
+      if (unreadable.isDamage(group, currentDirectory(group))) {
+        isLost(group, String.valueOf(e.getMessage()));
+      } else {
+        LOG.warn("group {}: {}; it is tried again", group, e.getMessage());
+      }
     } catch (IOException e) {
       LOG.warn("group {}: its log can not be looked at", group, e);
     }
+  }
+
+  private void isLost(GroupId group, String damage) {
+    lost.put(group, false);
+    LOG.error("group {}: its log is lost, {}; see RaftNode.lostGroups", group, damage);
   }
 
   /**
