@@ -11,7 +11,7 @@ import java.nio.file.Path;
 public interface CheckpointFetcher {
   /**
    * Copies a fresh checkpoint of the group's state from the node into {@code directory} (which does
-   * not exist yet), verifies every file's length and checksum, syncs files and directory, and
+   * not exist yet), verifies each file's length and all checksums, syncs files and directory, and
    * returns the checkpoint's position. Blocking; called on a platform thread.
    */
   RaftPosition fetch(GroupId group, RaftMember from, Path directory) throws IOException;
