@@ -186,9 +186,10 @@ final class WriteStage {
   private @Nullable ShardException admission(LeaderState l, Write w, long timestamp) {
     long now = Math.max(timestamp, state.newestTimestamp());
     if (w.expiry() < now) {
-      // While the state's clock has not passed the expiry, the table knows every such call.
+      // While the table's clock has not passed the expiry, the table knows every such call. Not the
+      // state's clock: that one is set after the table has begun to forget.
       String message = "the write expired at %d, now is %d".formatted(w.expiry(), now);
-      return w.expiry() >= state.newestTimestamp()
+      return w.expiry() >= state.outcomes().clock()
           ? ShardException.refused(Reason.EXPIRED, message)
           : ShardException.unknown(Reason.EXPIRED, message + "; how it ended is forgotten");
     }

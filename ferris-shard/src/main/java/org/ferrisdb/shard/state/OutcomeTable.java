@@ -114,6 +114,14 @@ public final class OutcomeTable {
     return sequence < client.watermark ? FORGOTTEN : FRESH;
   }
 
+  /**
+   * How far {@link #advance} has come. Whoever asks for it after {@link #find} found nothing knows:
+   * a command with this expiry or a later one had not been applied, it was not merely forgotten.
+   */
+  public synchronized long clock() {
+    return clock;
+  }
+
   /** Rows held. */
   public synchronized int size() {
     return rows;

@@ -6,6 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.ferrisdb.shard.ShardRequests.WriteOutcome.Committed;
 import org.ferrisdb.shard.Timestamps;
 import org.ferrisdb.shard.state.EntryBody.Command;
@@ -55,6 +59,30 @@ class OutcomeTableTest {
     assertThat(table.find(A, 1)).isInstanceOf(Found.Forgotten.class);
     table.advance(at(102));
     assertThat(table.describe()).isEmpty();
+  }
+
+  @Test
+  void who_finds_nothing_can_tell_by_the_clock_whether_it_was_forgotten() throws Exception {
+    AtomicLong added = new AtomicLong();
+    try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
+      Future<?> applying =
+          threads.submit(() -> {
+            for (int i = 1; i <= 100_000; i++) {
+              table.add(i, List.of(command(A, i, 0, at(i), at(i))));
+              added.set(i);
+              table.advance(at(i + 2));
+              table.takeDeadRecords(10);
+            }
+          });
+      while (!applying.isDone()) {
+        long sequence = added.get();
+        if (sequence > 0 && table.find(A, sequence) instanceof Found.Fresh) {
+          assertThat(table.clock()).isGreaterThan(at(sequence));
+        }
+      }
+      applying.get();
+    }
+    assertThat(table.clock()).isEqualTo(at(100_002));
   }
 
   @Test

@@ -9,11 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.ferrisdb.client.Ferris;
 import org.ferrisdb.client.FerrisOptions;
+import org.ferrisdb.node.local.NodePorts;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.Network;
 import org.testcontainers.lifecycle.Startable;
@@ -59,11 +61,13 @@ public final class FerrisClusterContainers implements Startable {
     if (nodeCount < 1 || nodeCount > 9) {
       throw new IllegalArgumentException(nodeCount + " nodes: a test's cluster has 1 to 9");
     }
+    // Chosen together: by themselves two nodes would pick the same one now and then.
+    List<NodePorts> ports = NodePorts.free(nodeCount, new Random());
     for (int i = 1; i <= nodeCount; i++) {
       String name = "n" + i;
       nodes.put(
           name,
-          new FerrisContainer(image)
+          new FerrisContainer(image, ports.get(i - 1))
               .named(name, name)
               .withNetwork(network)
               .withNetworkAliases(name)

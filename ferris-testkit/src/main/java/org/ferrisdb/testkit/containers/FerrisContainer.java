@@ -64,11 +64,16 @@ public final class FerrisContainer extends GenericContainer<FerrisContainer> {
 
   /** A node of an image of one's own choice. */
   public FerrisContainer(DockerImageName image) {
+    this(image, NodePorts.free(1, new Random()).getFirst());
+  }
+
+  /** A node at ports of this machine that were chosen together with those of its peers. */
+  FerrisContainer(DockerImageName image, NodePorts ports) {
     super(image);
     String docker = DockerClientFactory.instance().dockerHostIpAddress();
     boolean local = docker.equals("localhost") || docker.equals("127.0.0.1");
     host = local ? "127.0.0.1" : docker;
-    ports = NodePorts.free(1, new Random()).getFirst();
+    this.ports = ports;
     // There is no authentication: nobody but this machine is to reach it, where that is possible.
     String on = local ? "127.0.0.1:" : "";
     setPortBindings(
