@@ -48,7 +48,21 @@ public final class Admission {
     return true;
   }
 
-  /** Takes the bytes even where they do not fit: an answer that exists already. */
+  /**
+   * Takes the bytes of an answer that can be asked for again, if they fit, or if not even half of
+   * the limit is in use: an answer longer than all that would else never be given.
+   */
+  boolean reserveAnswer(long amount) {
+    long before = bytes.getAndAdd(amount);
+    if (before + amount > maxBytes && before > maxBytes / 2) {
+      bytes.addAndGet(-amount);
+      refusedRequests.incrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes the bytes even where they do not fit: an answer that must be given. */
   void take(long amount) {
     bytes.addAndGet(amount);
   }

@@ -233,16 +233,8 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
     long deadline = now + TimeUnit.MILLISECONDS.toNanos(Math.min(millis, MAX_DEADLINE_MILLIS));
     Pending pending = new Pending(request, now, deadline, bytes);
     if (!setup.admission().reserve(bytes)) {
-      ErrorReply refusal =
-          error(
-                  ErrorCode.OVERLOADED,
-                  Outcome.NOT_APPLIED,
-                  "limits.node-bytes = " + setup.admission().maxBytes() + " are in use",
-                  "try again later")
-              .setRetryAfterMillis(50)
-              .build();
       setup.listener().answered(request, ErrorCode.OVERLOADED, 0, pending);
-      var _ = ctx.write(Envelope.newBuilder().setId(request.getId()).setError(refusal).build());
+      var _ = ctx.write(overloaded().setId(request.getId()).build());
       ctx.flush();
       return;
     }
@@ -317,14 +309,24 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
     unanswered.remove(id);
     unansweredBytes -= pending.bytes;
     setup.admission().release(pending.bytes);
-    long now = System.nanoTime();
-    setup.listener().answered(pending.request, error, now - pending.startedNanos, pending);
     Envelope envelope = reply.setId(id).build();
     long size = envelope.getSerializedSize();
-    setup.admission().take(size);
+    ErrorCode code = error;
+    if (code != null || !canBeAskedAgain(pending.request)) {
+      setup.admission().take(size);
+    } else if (!setup.admission().reserveAnswer(size)) {
+      // Many small requests may ask for more than there is room for: known only now.
+      code = ErrorCode.OVERLOADED;
+      envelope = overloaded().setId(id).build();
+      size = envelope.getSerializedSize();
+      setup.admission().take(size);
+    }
+    long now = System.nanoTime();
+    setup.listener().answered(pending.request, code, now - pending.startedNanos, pending);
+    long taken = size;
     ctx.write(envelope)
         .addListener(written -> {
-          setup.admission().release(size);
+          setup.admission().release(taken);
           if (!written.isSuccess() && ctx.channel().isActive()) {
             // The one way to get here: an answer longer than a frame.
             Throwable why = written.cause();
@@ -336,6 +338,21 @@ final class Connection extends SimpleChannelInboundHandler<Envelope> {
                         .build());
           }
         });
+  }
+
+  private static boolean canBeAskedAgain(Envelope request) {
+    return request.hasGet() || request.hasScan();
+  }
+
+  private Envelope.Builder overloaded() {
+    return Envelope.newBuilder()
+        .setError(
+            error(
+                    ErrorCode.OVERLOADED,
+                    Outcome.NOT_APPLIED,
+                    "limits.node-bytes = " + setup.admission().maxBytes() + " are in use",
+                    "try again later")
+                .setRetryAfterMillis(50));
   }
 
   private void sweep(ChannelHandlerContext ctx) {

@@ -23,6 +23,7 @@ import org.ferrisdb.client.wire.GetRequest;
 import org.ferrisdb.client.wire.Hello;
 import org.ferrisdb.client.wire.HelloReply;
 import org.ferrisdb.client.wire.Outcome;
+import org.ferrisdb.client.wire.ValueProto;
 import org.ferrisdb.client.wire.WriteReply;
 import org.ferrisdb.client.wire.WriteRequest;
 import org.ferrisdb.node.config.HostPort;
@@ -393,6 +394,50 @@ final class FrontDoorTest {
       }
     }
     await().untilAsserted(() -> assertThat(admission.bytes()).isZero());
+  }
+
+  @Test
+  void anAnswerThatTheNodeHasNoRoomForIsToBeAskedForAgain() throws IOException {
+    long others = (1 << 20) - 20_000;
+    admission.take(others); // what others are to be sent
+    hold = true;
+    try (Raw raw = new Raw().greeted()) {
+      raw.send(get(2));
+      raw.send(Envelope.newBuilder().setId(3).setWrite(WriteRequest.getDefaultInstance()));
+      await().until(() -> held.size() == 2);
+      ByteString value = ByteString.copyFrom(new byte[60_000]);
+      Envelope.Builder large =
+          Envelope.newBuilder()
+              .setGetReply(
+                  GetReply.newBuilder().addValues(ValueProto.newBuilder().setValue(value)));
+      held.remove().complete(large);
+      Envelope refusal = raw.receive();
+      assertThat(refusal.getId()).isEqualTo(2);
+      assertThat(refusal.getError().getCode()).isEqualTo(ErrorCode.OVERLOADED);
+      assertThat(refusal.getError().getOutcome()).isEqualTo(Outcome.NOT_APPLIED);
+      assertThat(refusal.getError().getRetryAfterMillis()).isPositive();
+      // A write has happened, whatever its answer takes.
+      held.remove().complete(large.clone());
+      assertThat(raw.receive().hasGetReply()).isTrue();
+
+      admission.release(others);
+      raw.send(get(4));
+      await().until(() -> held.size() == 1);
+      held.remove().complete(large.clone());
+      assertThat(raw.receive().hasGetReply()).isTrue();
+    }
+    await().untilAsserted(() -> assertThat(admission.bytes()).isZero());
+  }
+
+  @Test
+  void anAnswerLongerThanTheLimitIsGivenWhenLittleElseIsInUse() {
+    Admission small = new Admission(1, 1000);
+    small.take(400);
+    assertThat(small.reserveAnswer(5000)).isTrue();
+    assertThat(small.reserveAnswer(1)).isFalse();
+    small.release(5000);
+    assertThat(small.reserveAnswer(600)).isTrue();
+    assertThat(small.bytes()).isEqualTo(1000);
   }
 
   @Test

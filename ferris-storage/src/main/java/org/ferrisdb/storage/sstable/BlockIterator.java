@@ -29,17 +29,35 @@ final class BlockIterator {
   private static final class Run {
     int count;
     int[] offsets = new int[16];
-    int[] nextOffsets = new int[16];
     int[] keyEnds = new int[16];
     long[] tags = new long[16];
     int[] valueOffsets = new int[16];
     int[] valueLengths = new int[16];
     byte[] keys = new byte[512];
 
-    void grow() {
+    /** The keys, with room for one more of this length from there on. */
+    byte[] roomForKey(int from, int length) {
+      if (keys.length < from + length) {
+        keys = Arrays.copyOf(keys, 2 * (from + length));
+      }
+      return keys;
+    }
+
+    void add(int offset, int keyEnd, long tag, int valueOffset, int valueLength) {
+      if (count == offsets.length) {
+        grow();
+      }
+      offsets[count] = offset;
+      keyEnds[count] = keyEnd;
+      tags[count] = tag;
+      valueOffsets[count] = valueOffset;
+      valueLengths[count] = valueLength;
+      count++;
+    }
+
+    private void grow() {
       int larger = 2 * count;
       offsets = Arrays.copyOf(offsets, larger);
-      nextOffsets = Arrays.copyOf(nextOffsets, larger);
       keyEnds = Arrays.copyOf(keyEnds, larger);
       tags = Arrays.copyOf(tags, larger);
       valueOffsets = Arrays.copyOf(valueOffsets, larger);
@@ -141,36 +159,41 @@ final class BlockIterator {
 
   /** Decodes the entries from a restart point on up to the end, and stands on the last of them. */
   private void collect(int restart, int end) {
-    Run decoded = run == null ? new Run() : run;
-    run = decoded;
-    decoded.count = 0;
+    Run into = run == null ? new Run() : run;
+    run = into;
+    into.count = 0;
     place = -1;
-    boolean there = readAt(restart);
-    while (there) {
-      keep(decoded);
-      there = nextOffset < end && readAt(nextOffset);
+    byte[] data = block.data;
+    int at = restart;
+    int start = 0; // of the key before
+    int keyEnd = 0;
+    while (at < end) {
+      int position = at;
+      long packed = Block.varint(data, position);
+      int shared = (int) (packed >>> 4);
+      position += (int) (packed & 15);
+      packed = Block.varint(data, position);
+      int unshared = (int) (packed >>> 4);
+      position += (int) (packed & 15);
+      packed = Block.varint(data, position);
+      int valueLength = (int) (packed >>> 4);
+      position += (int) (packed & 15);
+      long tag = Bytes.getLong(data, position);
+      position += 8;
+      byte[] keys = into.roomForKey(keyEnd, shared + unshared);
+      System.arraycopy(keys, start, keys, keyEnd, shared);
+      System.arraycopy(data, position, keys, keyEnd + shared, unshared);
+      start = keyEnd;
+      keyEnd += shared + unshared;
+      position += unshared;
+      into.add(at, keyEnd, tag, position, valueLength);
+      at = position + valueLength;
     }
-    place = decoded.count - 1;
-  }
-
-  private void keep(Run into) {
-    int at = into.count;
-    if (at == into.offsets.length) {
-      into.grow();
+    if (into.count == 0) {
+      offset = -1;
+      return;
     }
-    int start = into.keyStart(at);
-    int keyLength = entry.keyLength();
-    if (into.keys.length < start + keyLength) {
-      into.keys = Arrays.copyOf(into.keys, 2 * (start + keyLength));
-    }
-    System.arraycopy(entry.keyBuffer(), 0, into.keys, start, keyLength);
-    into.keyEnds[at] = start + keyLength;
-    into.offsets[at] = offset;
-    into.nextOffsets[at] = nextOffset;
-    into.tags[at] = entry.tag();
-    into.valueOffsets[at] = entry.valueOffset();
-    into.valueLengths[at] = entry.valueLength();
-    into.count = at + 1;
+    standOn(into.count - 1);
   }
 
   /** Goes to an entry that is decoded already. */
@@ -181,7 +204,7 @@ final class BlockIterator {
     System.arraycopy(from.keys, start, entry.newKey(keyLength, 0), 0, keyLength);
     entry.useVersion(from.tags[at], block.data, from.valueOffsets[at], from.valueLengths[at]);
     offset = from.offsets[at];
-    nextOffset = from.nextOffsets[at];
+    nextOffset = from.valueOffsets[at] + from.valueLengths[at];
     place = at;
   }
 
