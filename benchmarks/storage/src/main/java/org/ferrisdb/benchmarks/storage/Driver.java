@@ -275,7 +275,8 @@ final class Driver {
               1,
               OVERWRITE_RUNS * runNanos,
               2L * records,
-              (s, _, r) -> s.put(Data.key(r.nextInt(records)), data.value(r)));
+              (s, _, r) -> s.put(Data.key(r.nextInt(records)), data.value(r)),
+              () -> {});
       case DELETERANDOM ->
           timed(workload, store, home, 1, (s, n, _) -> s.delete(Data.key(data.permuted(n))));
       default -> throw new IllegalArgumentException("not on records: " + workload);
@@ -302,6 +303,12 @@ final class Driver {
    * them, and what it has not compiled is many times slower.
    */
   private void reads(Workload workload, Store store, Path home, Operation operation) {
+    reads(workload, store, home, operation, () -> {});
+  }
+
+  /** The same; what is to end with them is ended before the store is left to settle. */
+  private void reads(
+      Workload workload, Store store, Path home, Operation operation, Runnable atEnd) {
     CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
     long begin = System.nanoTime();
     boolean settled = false;
@@ -312,7 +319,7 @@ final class Driver {
       long compiled = (compiler.getTotalCompilationTime() - before) * 1_000_000;
       settled = compiled * 100 < SETTLED_PERCENT * (System.nanoTime() - round);
     }
-    timed(workload, store, home, 1, operation);
+    timed(workload, store, home, 1, runNanos, Long.MAX_VALUE, operation, atEnd);
   }
 
   private void readAll(Store store, Path home) {
@@ -349,18 +356,26 @@ final class Driver {
                 store.put(Data.key(random.nextInt(data.records())), data.value(random));
               }
             });
+    Runnable stop =
+        () -> {
+          done.set(true);
+          join(writer);
+        };
     try {
       reads(
-          Workload.READWHILEWRITING, store, home, (s, _, r) -> found(s, r.nextInt(data.records())));
+          Workload.READWHILEWRITING,
+          store,
+          home,
+          (s, _, r) -> found(s, r.nextInt(data.records())),
+          stop); // a store that is written to may never settle
     } finally {
-      done.set(true);
-      join(writer);
+      stop.run();
     }
   }
 
   /** For the time that a workload has. */
   private void timed(Workload workload, Store store, Path home, int threads, Operation operation) {
-    timed(workload, store, home, threads, runNanos, Long.MAX_VALUE, operation);
+    timed(workload, store, home, threads, runNanos, Long.MAX_VALUE, operation, () -> {});
   }
 
   private void timed(
@@ -370,11 +385,13 @@ final class Driver {
       int threads,
       long duration,
       long most,
-      Operation operation) {
+      Operation operation,
+      Runnable atEnd) {
     Histogram nanos = histogram();
     Clock clock = new Clock();
     long operations = forTime(store, threads, duration, most, operation, nanos);
     clock.stop();
+    atEnd.run();
     store.settle();
     done(workload, clock, nanos, operations, home);
   }
