@@ -1,8 +1,13 @@
 package org.ferrisdb.benchmarks.storage;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.Durability;
 import org.ferrisdb.storage.EntryCursor;
@@ -23,12 +28,14 @@ final class FerrisStore implements Store {
   private static final long SETTLED_NANOS = 200_000_000;
   private static final long WRITES_BETWEEN_FLOORS = 10_000;
 
+  private final Path directory;
   private final StorageResources resources;
   private final StorageEngine engine;
   private final Log log;
   private final AtomicLong timestamp = new AtomicLong();
 
   FerrisStore(Place place, MemtableKind memtable) {
+    this.directory = place.directory();
     this.log = place.log();
     this.resources = new StorageResources(place.cacheBytes(), Sizes.BACKGROUND_THREADS);
     Durability durability = log == Log.NONE ? Durability.EXTERNAL_LOG : Durability.WAL;
@@ -118,9 +125,19 @@ final class FerrisStore implements Store {
   @Override
   public void settle() {
     long compactions = -1;
-    while (compactions != engine.stats().compactions()) {
+    while (compactions != engine.stats().compactions() || deletes()) {
       compactions = engine.stats().compactions();
       LockSupport.parkNanos(SETTLED_NANOS);
+    }
+  }
+
+  /** Whether tables that a compaction has replaced are still being deleted, in the background. */
+  private boolean deletes() {
+    long tables = engine.stats().levelTables().stream().mapToLong(Integer::longValue).sum();
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".sst")).count() > tables;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
