@@ -8,8 +8,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.cache.TableHandle;
 import org.ferrisdb.storage.cache.TableView;
+import org.ferrisdb.storage.cache.ValueHandle;
 import org.ferrisdb.storage.compaction.GarbageFilter;
 import org.ferrisdb.storage.compaction.TableSequenceWriter;
+import org.ferrisdb.storage.compaction.ValuePlacement;
 import org.ferrisdb.storage.flow.IoLimiter.Urgency;
 import org.ferrisdb.storage.flow.LimitedFileSystem;
 import org.ferrisdb.storage.io.FileSystem;
@@ -20,8 +22,11 @@ import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.metrics.EngineMetrics;
+import org.ferrisdb.storage.sstable.Compression;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -219,11 +224,15 @@ final class BackgroundWork {
       tables = writeTable(oldest);
       oldest.written = tables; // if the edit fails, the next attempt only repeats the edit
     }
+    long values =
+        ValueFiles.of(versions.state().version()).added(tables).stream()
+            .mapToLong(ValueUse::length)
+            .sum();
     commitFlush(oldest, following.logNumber, tables);
     flushes.incrementAndGet();
     long end = resources.ticker().nanos();
     long ready = Math.max(oldest.frozenNanos, lastFlushNanos);
-    metrics.flushed(oldest.memtable.bytes(), bytes(tables), end - start, end - ready);
+    metrics.flushed(oldest.memtable.bytes(), bytes(tables) + values, end - start, end - ready);
     lastFlushNanos = end;
     deleteOldLogs(oldest.logNumber, following.logNumber);
   }
@@ -236,15 +245,24 @@ final class BackgroundWork {
     if (slot.memtable.isEmpty()) {
       return List.of();
     }
+    FileSystem limited =
+        LimitedFileSystem.of(files, resources.limiter(), () -> Urgency.AT_ONCE, this::checkOpen);
+    Compression compression = options.compression().of(0, 0);
     TableSequenceWriter writer =
         new TableSequenceWriter(
-            LimitedFileSystem.of(
-                files, resources.limiter(), () -> Urgency.AT_ONCE, this::checkOpen),
+            limited,
             directory,
             versions::newFileNumber,
             options.blockBytes(),
-            options.compression().of(0, 0),
-            Long.MAX_VALUE);
+            compression,
+            Long.MAX_VALUE,
+            new ValuePlacement(
+                limited,
+                directory,
+                versions::newFileNumber,
+                compression,
+                options.valuesApartFrom(),
+                null));
     List<EntryIterator> source = List.of(slot.memtable.iterator(Long.MAX_VALUE));
     try (MergingIterator entries = new MergingIterator(source, true)) {
       // A floor of -1 keeps all but the losers of "same key, same timestamp".
@@ -285,7 +303,7 @@ final class BackgroundWork {
 
   /** The view of a new state; called while no other change can happen. */
   private TableView view(DurableState after) {
-    return TableView.of(after.version(), tree.state().tables(), this::handle);
+    return TableView.of(after.version(), tree.state().tables(), this::handle, this::valueHandle);
   }
 
   private void install(DurableState after) {
@@ -299,11 +317,16 @@ final class BackgroundWork {
 
   private TableHandle handle(TableMetadata table) {
     Path path = versions.path(FileNames.Kind.TABLE, table.number());
-    return new TableHandle(files, path, table, resources.tables(), () -> deleteTable(path));
+    return new TableHandle(files, path, table, resources.tables(), () -> deleteFile(path));
+  }
+
+  private ValueHandle valueHandle(ValueUse use) {
+    Path path = versions.path(FileNames.Kind.VALUES, use.file());
+    return new ValueHandle(files, path, use, resources.tables(), () -> deleteFile(path));
   }
 
   /** Deletes on a background thread: whoever let go last may be a reader in a hurry. */
-  private void deleteTable(Path path) {
+  private void deleteFile(Path path) {
     lock.lock();
     try {
       if (closed) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.ferrisdb.storage.StorageEngine.Checkpoint;
 import org.ferrisdb.storage.StorageEngine.CheckpointFile;
 import org.ferrisdb.storage.cache.TableHandle;
@@ -17,10 +19,11 @@ import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 
 /**
- * Copies an engine without copying: tables never change, so a second name for each of them and a
- * manifest of its own make a complete engine. It is made in a directory beside its target, and gets
- * its name when all in it is durable: so a directory of that name is complete, whenever the power
- * fails. (Were it made in its place, one whose links were lost would pass for a new engine.)
+ * Copies an engine without copying: tables and value files never change, so a second name for each
+ * of them and a manifest of its own make a complete engine. It is made in a directory beside its
+ * target, and gets its name when all in it is durable: so a directory of that name is complete,
+ * whenever the power fails. (Were it made in its place, one whose links were lost would pass for a
+ * new engine.)
  */
 final class Checkpointer {
   private final FileSystem files;
@@ -133,6 +136,7 @@ final class Checkpointer {
   private List<CheckpointFile> copy(Pinned pinned, KeyRange range, Path target) throws IOException {
     List<CheckpointFile> result = new ArrayList<>();
     List<List<TableMetadata>> levels = new ArrayList<>();
+    Map<Long, Long> values = new TreeMap<>(); // value file: its length
     for (int level = 0; level < Version.LEVELS; level++) {
       List<TableMetadata> tables = new ArrayList<>();
       for (TableHandle handle : pinned.view().level(level)) {
@@ -142,9 +146,15 @@ final class Checkpointer {
           files.link(directory.resolve(name), target.resolve(name));
           result.add(new CheckpointFile(name, table.length()));
           tables.add(handle.narrowed(range, table.number()));
+          table.properties().values().forEach(use -> values.put(use.file(), use.length()));
         }
       }
       levels.add(List.copyOf(tables));
+    }
+    for (Map.Entry<Long, Long> file : values.entrySet()) {
+      String name = FileNames.Kind.VALUES.name(file.getKey());
+      files.link(directory.resolve(name), target.resolve(name));
+      result.add(new CheckpointFile(name, file.getValue()));
     }
     DurableState state = pinned.state();
     long number = state.nextFileNumber();

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,13 +15,16 @@ import org.ferrisdb.storage.compaction.CompactionPicker;
 import org.ferrisdb.storage.compaction.CompactionPlan;
 import org.ferrisdb.storage.compaction.GarbageFilter;
 import org.ferrisdb.storage.compaction.TableSequenceWriter;
+import org.ferrisdb.storage.compaction.ValuePlacement;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.iterator.LevelIterator;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.key.RangeTombstones;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.sstable.Compression;
 
 /**
  * The work of one compaction: reads a plan's inputs as one sorted stream and writes what is to stay
@@ -64,20 +68,36 @@ final class CompactionRun {
     try (MergingIterator entries = new MergingIterator(sources(upper, lower), true)) {
       Version version = view.version();
       int level = plan.outputLevel();
+      Compression compression = options.compression().of(level, CompactionPicker.deepest(version));
+      ValueFiles existing = ValueFiles.of(version);
       TableSequenceWriter writer =
           new TableSequenceWriter(
               files,
               directory,
               numbers,
               options.blockBytes(),
-              options.compression().of(level, CompactionPicker.deepest(version)),
-              options.tableBytes());
+              compression,
+              options.tableBytes(),
+              new ValuePlacement(
+                  files,
+                  directory,
+                  numbers,
+                  compression,
+                  options.valuesApartFrom(),
+                  new ValuePlacement.Existing(view, existing, leave(existing))));
       GarbageFilter filter =
           new GarbageFilter(floor, ranges, TableSequenceWriter.beneath(version, level));
       RangeTombstones kept =
           ranges.withoutGarbage(floor, TableSequenceWriter.rangesBeneath(version, level));
       return writer.write(entries, filter, kept, cancellation);
     }
+  }
+
+  /** Which value files are left. Whoever asks for a compaction wants all in the order of keys. */
+  private LongPredicate leave(ValueFiles existing) {
+    return plan.reason() == CompactionPlan.Reason.MANUAL
+        ? file -> true
+        : existing.mostlyGarbage()::contains;
   }
 
   private boolean isHidden(TableHandle table, RangeTombstones ranges) {

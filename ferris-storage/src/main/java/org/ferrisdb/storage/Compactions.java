@@ -17,9 +17,11 @@ import org.ferrisdb.storage.flow.WritePressure;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.metrics.EngineMetrics;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -522,11 +524,15 @@ final class Compactions {
       versions.abandon(outputs);
       throw e;
     }
+    long values =
+        ValueFiles.of(begun.view().version()).added(outputs).stream()
+            .mapToLong(ValueUse::length)
+            .sum();
     long upper = bytes(plan.upper());
     metrics.compacted(
         plan.level() == 0 ? upper : 0,
         upper + bytes(plan.lower()),
-        bytes(outputs),
+        bytes(outputs) + values,
         resources.ticker().nanos() - start);
   }
 

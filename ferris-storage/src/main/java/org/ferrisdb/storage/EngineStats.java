@@ -12,7 +12,8 @@ import org.ferrisdb.storage.metrics.WorkStats;
  * @param memtableBytes bytes held by the mutable and the immutable memtables
  * @param immutableMemtables memtables that wait for their flush
  * @param levelTables tables per level, from level 0
- * @param levelBytes bytes per level, from level 0
+ * @param levelBytes bytes per level, from level 0; values that lie apart are not among them
+ * @param values those
  * @param flushes flushes since open
  * @param compactions compactions since open
  * @param stallNanos time writers have waited since open, for any reason
@@ -28,6 +29,7 @@ public record EngineStats(
     int immutableMemtables,
     List<Integer> levelTables,
     List<Long> levelBytes,
+    ValueStats values,
     long flushes,
     long compactions,
     long stallNanos,
@@ -42,14 +44,15 @@ public record EngineStats(
   }
 
   /**
-   * Bytes of all tables for each byte of the deepest level that has any, which holds nearly
-   * everything and each key mostly once: an estimate of the space that old versions take. 0 without
-   * tables.
+   * Bytes of all tables and value files for each byte of the deepest level that has any, which
+   * holds nearly everything and each key mostly once, and of values in use: an estimate of the
+   * space that old versions take. 0 without tables.
    */
   public double spaceAmplification() {
     for (int level = levelBytes.size() - 1; level >= 0; level--) {
       if (levelBytes.get(level) > 0) {
-        return (double) tableBytes() / levelBytes.get(level);
+        return (double) (tableBytes() + values.bytes())
+            / (levelBytes.get(level) + values.usedBytes());
       }
     }
     return 0;

@@ -21,7 +21,12 @@ public interface EntryCursor extends AutoCloseable {
   /** The current key; a copy the caller may keep. */
   byte[] key();
 
-  /** The current value; a copy the caller may keep. */
+  /**
+   * The current value; a copy the caller may keep.
+   *
+   * @throws StorageException if it lies apart, and can not be read or is damaged. The cursor is
+   *     good for the next entry
+   */
   byte[] value();
 
   /** The timestamp of the current version. */

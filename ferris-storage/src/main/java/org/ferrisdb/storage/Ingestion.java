@@ -42,7 +42,12 @@ final class Ingestion {
       if (!files.exists(file)) {
         throw new StorageException.Refused(file + ": does not exist; name a table that does");
       }
-      result.add(new Candidate(file, Verification.readTable(files, file, 0)));
+      TableMetadata table = Verification.readTable(files, file, 0);
+      if (!table.properties().values().isEmpty()) {
+        throw new StorageException.Refused(
+            file + ": its values lie in an engine's value files; ingest tables of a TableBuilder");
+      }
+      result.add(new Candidate(file, table));
     }
     result.sort(
         Comparator.comparing(table -> table.metadata().smallest(), Arrays::compareUnsigned));

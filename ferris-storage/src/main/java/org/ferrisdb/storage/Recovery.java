@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.manifest.DirectoryLock;
@@ -13,6 +14,7 @@ import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordReader;
 
@@ -100,7 +102,9 @@ final class Recovery {
       return Manifest.load(files, directory, current);
     }
     for (String name : names) {
-      if (FileNames.Kind.TABLE.number(name) >= 0 || FileNames.Kind.WAL.number(name) >= 0) {
+      if (FileNames.Kind.TABLE.number(name) >= 0
+          || FileNames.Kind.VALUES.number(name) >= 0
+          || FileNames.Kind.WAL.number(name) >= 0) {
         throw new StorageException.Corruption(
             directory.resolve(FileNames.CURRENT) + ": is missing, but there is a " + name);
       }
@@ -110,26 +114,33 @@ final class Recovery {
 
   private void requireTables(DurableState state) {
     Set<String> present = new HashSet<>(names);
-    for (List<TableMetadata> level : state.version().levels()) {
-      for (TableMetadata table : level) {
-        String name = FileNames.Kind.TABLE.name(table.number());
-        if (!present.contains(name)) {
-          throw new StorageException.Corruption(
-              directory.resolve(name) + ": is missing, but the manifest names it");
-        }
+    for (String name : named(state)) {
+      if (!present.contains(name)) {
+        throw new StorageException.Corruption(
+            directory.resolve(name) + ": is missing, but the manifest names it");
       }
     }
   }
 
-  private void removeLeftovers(DurableState state, long manifestNumber) throws IOException {
-    Set<String> keep = new HashSet<>();
+  /** The tables and value files of a state. */
+  private static Set<String> named(DurableState state) {
+    Set<String> named = new TreeSet<>();
     for (List<TableMetadata> level : state.version().levels()) {
-      level.forEach(table -> keep.add(FileNames.Kind.TABLE.name(table.number())));
+      level.forEach(table -> named.add(FileNames.Kind.TABLE.name(table.number())));
     }
+    ValueFiles.of(state.version())
+        .all()
+        .forEach(values -> named.add(FileNames.Kind.VALUES.name(values.file())));
+    return named;
+  }
+
+  private void removeLeftovers(DurableState state, long manifestNumber) throws IOException {
+    Set<String> keep = named(state);
     for (String name : names) {
       long manifest = FileNames.Kind.MANIFEST.number(name);
       long log = FileNames.Kind.WAL.number(name);
-      boolean table = FileNames.Kind.TABLE.number(name) >= 0;
+      boolean table =
+          FileNames.Kind.TABLE.number(name) >= 0 || FileNames.Kind.VALUES.number(name) >= 0;
       if ((manifest >= 0 && manifest != manifestNumber)
           || (log >= 0 && log < state.logNumber())
           || (table && !keep.contains(name))) {

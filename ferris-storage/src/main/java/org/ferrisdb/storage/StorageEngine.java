@@ -13,9 +13,11 @@ import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.Limits;
 import org.ferrisdb.storage.manifest.DirectoryLock;
 import org.ferrisdb.storage.manifest.DurableState;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.metrics.EngineMetrics;
 import org.ferrisdb.storage.metrics.StallStats;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,9 @@ public final class StorageEngine implements AutoCloseable {
             null,
             table -> {
               throw new AssertionError("an empty version has no table " + table);
+            },
+            values -> {
+              throw new AssertionError("an empty version has no value file " + values);
             });
     Slot first = new Slot(options.memtable().create(), state.logNumber(), state.position());
     this.tree = new Tree(new ReadState(first, List.of(), none), metrics.reads(), resources.help());
@@ -279,6 +284,7 @@ public final class StorageEngine implements AutoCloseable {
         state.frozen().size(),
         tables,
         bytes,
+        values(version),
         background.flushes(),
         background.compactions().completed(),
         stalls.stream().mapToLong(StallStats::nanos).sum(),
@@ -287,6 +293,14 @@ public final class StorageEngine implements AutoCloseable {
         metrics.reads().stats(),
         metrics.walSync().stats(),
         error == null ? "" : String.valueOf(error.getMessage()));
+  }
+
+  private static ValueStats values(Version version) {
+    List<ValueUse> files = ValueFiles.of(version).all();
+    return new ValueStats(
+        files.size(),
+        files.stream().mapToLong(ValueUse::length).sum(),
+        files.stream().mapToLong(ValueUse::bytes).sum());
   }
 
   /** How many compactions run at this moment. */

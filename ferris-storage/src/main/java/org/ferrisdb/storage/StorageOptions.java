@@ -17,6 +17,8 @@ import org.ferrisdb.storage.memtable.MemtableKind;
  * @param compression what tables are compressed with
  * @param maxCompactions how many compactions of the engine may run at a time; never more than
  *     {@linkplain ResourceOptions#backgroundThreads there are threads for}
+ * @param valuesApartFrom values of so many bytes and more lie in value files, apart from their
+ *     keys; {@link Integer#MAX_VALUE} for none
  */
 public record StorageOptions(
     Durability durability,
@@ -28,7 +30,11 @@ public record StorageOptions(
     int l0StopTrigger,
     MemtableKind memtable,
     LevelCompression compression,
-    int maxCompactions) {
+    int maxCompactions,
+    int valuesApartFrom) {
+  /** As large as a block, by default: a reader of other keys need not read past it. */
+  public static final int VALUES_APART_FROM = 4 << 10;
+
   /** As many as a disk has use for, mostly. */
   private static final int MAX_COMPACTIONS = 4;
 
@@ -46,6 +52,9 @@ public record StorageOptions(
           "blockBytes: %d, tableBytes: %d, levelBaseBytes: %d; at least 1"
               .formatted(blockBytes, tableBytes, levelBaseBytes));
     }
+    if (valuesApartFrom < 1) {
+      throw new IllegalArgumentException("valuesApartFrom: " + valuesApartFrom + "; at least 1");
+    }
     if (l0CompactionTrigger < 1 || l0StopTrigger < l0CompactionTrigger) {
       throw new IllegalArgumentException( // or writers would wait for a compaction that never comes
           "l0CompactionTrigger: %d, l0StopTrigger: %d; at least 1, and not more than the other"
@@ -53,7 +62,7 @@ public record StorageOptions(
     }
   }
 
-  /** With LZ4 at all levels, and the default number of compactions at a time. */
+  /** With LZ4 at all levels, the default number of compactions at a time, large values apart. */
   public StorageOptions(
       Durability durability,
       long memtableBytes,
@@ -73,7 +82,8 @@ public record StorageOptions(
         l0StopTrigger,
         memtable,
         LevelCompression.LZ4,
-        MAX_COMPACTIONS);
+        MAX_COMPACTIONS,
+        VALUES_APART_FROM);
   }
 
   /** Sensible values for a shard replica. */
@@ -94,7 +104,8 @@ public record StorageOptions(
         l0StopTrigger,
         memtable,
         compression,
-        maxCompactions);
+        maxCompactions,
+        valuesApartFrom);
   }
 
   /** The same with memtables of this kind. */
@@ -109,7 +120,8 @@ public record StorageOptions(
         l0StopTrigger,
         kind,
         compression,
-        maxCompactions);
+        maxCompactions,
+        valuesApartFrom);
   }
 
   /** The same with tables compressed like this. */
@@ -124,7 +136,8 @@ public record StorageOptions(
         l0StopTrigger,
         memtable,
         levels,
-        maxCompactions);
+        maxCompactions,
+        valuesApartFrom);
   }
 
   /** The same with so many compactions at a time at most. */
@@ -139,6 +152,23 @@ public record StorageOptions(
         l0StopTrigger,
         memtable,
         compression,
-        most);
+        most,
+        valuesApartFrom);
+  }
+
+  /** The same with values of so many bytes and more in value files. */
+  public StorageOptions withValuesApartFrom(int bytes) {
+    return new StorageOptions(
+        durability,
+        memtableBytes,
+        blockBytes,
+        tableBytes,
+        levelBaseBytes,
+        l0CompactionTrigger,
+        l0StopTrigger,
+        memtable,
+        compression,
+        maxCompactions,
+        bytes);
   }
 }

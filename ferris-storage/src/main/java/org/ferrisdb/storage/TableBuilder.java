@@ -85,7 +85,7 @@ public final class TableBuilder implements AutoCloseable {
     }
     lastTimestamp = timestamp;
     try {
-      writer.add(key, key.length, EntryOrder.tag(timestamp, kind), value, 0, value.length);
+      writer.add(key, key.length, EntryOrder.tag(timestamp, kind), value, 0, value.length, false);
     } catch (IOException e) {
       throw failure(file, e);
     }

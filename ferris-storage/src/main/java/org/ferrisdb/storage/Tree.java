@@ -237,7 +237,8 @@ final class Tree {
       }
     }
     MergingIterator merged = new MergingIterator(sources, forward);
-    return new VisibleCursor(merged, forward, range, timestamp, hidden, current.tables()::release);
+    TableView tables = current.tables();
+    return new VisibleCursor(merged, forward, range, timestamp, hidden, tables, tables::release);
   }
 
   /** Whether the table may hold keys of the range: who does not need it must not depend on it. */

@@ -11,14 +11,17 @@ import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.sstable.BlockPool;
 import org.ferrisdb.storage.sstable.SSTableReader;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.sstable.ValueFileReader;
+import org.ferrisdb.storage.sstable.ValueUse;
 
 /**
- * Reads every block of an engine that nobody writes to. Nothing goes through the cache. For whom it
- * is enough to know whether there is damage; {@code inspect.Verifier} finds all of it, and lies
- * under right checksums too.
+ * Reads every block and value of an engine that nobody writes to. Nothing goes through the cache.
+ * For whom it is enough to know whether there is damage; {@code inspect.Verifier} finds all of it,
+ * and lies under right checksums too.
  */
 final class Verification {
   private Verification() {}
@@ -32,6 +35,15 @@ final class Verification {
     for (List<TableMetadata> level : state.version().levels()) {
       for (TableMetadata table : level) {
         read(files, directory, table);
+      }
+    }
+    for (ValueUse use : ValueFiles.of(state.version()).all()) {
+      Path path = directory.resolve(FileNames.Kind.VALUES.name(use.file()));
+      ValueFileReader reader = ValueFileReader.open(files, path, use.length(), BlockPool.NONE);
+      try {
+        reader.verify();
+      } finally {
+        reader.release();
       }
     }
   }
@@ -58,6 +70,10 @@ final class Verification {
         if (!range.contains(key)) {
           throw new StorageException.Corruption(
               path + ": entry " + count + " lies outside the range that the table says");
+        }
+        if (entries.entry().isApart() && properties.values().isEmpty()) {
+          throw new StorageException.Corruption(
+              path + ": entry " + count + " refers to a value file, and the table says to none");
         }
         before = key;
         timestamp = entries.entry().timestamp();

@@ -13,6 +13,7 @@ import org.ferrisdb.storage.manifest.DurableState;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.jspecify.annotations.Nullable;
 
@@ -151,8 +152,9 @@ final class VersionSet implements AutoCloseable {
   }
 
   /**
-   * Deletes tables that a failed change may or may not have put into the manifest, as soon as a new
-   * manifest leaves no doubt: at once, if another change has written one meanwhile.
+   * Deletes tables that a failed change may or may not have put into the manifest, and the value
+   * files that were written with them, as soon as a new manifest leaves no doubt: at once, if
+   * another change has written one meanwhile.
    */
   void abandon(List<TableMetadata> tables) {
     lock.lock();
@@ -161,13 +163,15 @@ final class VersionSet implements AutoCloseable {
         return; // the manifest may name them
       }
       boolean doubt = !doomed.isEmpty(); // there is the manifest of which nobody knows
-      for (TableMetadata table : tables) {
-        Path file = path(FileNames.Kind.TABLE, table.number());
-        if (doubt) {
-          doomed.add(file);
-        } else {
-          deleteQuietly(file);
-        }
+      List<Path> unnamed = new ArrayList<>();
+      tables.forEach(table -> unnamed.add(path(FileNames.Kind.TABLE, table.number())));
+      ValueFiles.of(state.version())
+          .added(tables)
+          .forEach(values -> unnamed.add(path(FileNames.Kind.VALUES, values.file())));
+      if (doubt) {
+        doomed.addAll(unnamed);
+      } else {
+        unnamed.forEach(this::deleteQuietly);
       }
     } finally {
       lock.unlock();

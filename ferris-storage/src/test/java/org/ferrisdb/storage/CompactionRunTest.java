@@ -31,6 +31,9 @@ final class CompactionRunTest {
             null,
             unknown -> {
               throw new AssertionError("an empty version has no table " + unknown);
+            },
+            unknown -> {
+              throw new AssertionError("an empty version has no value file " + unknown);
             });
     FaultyFileSystem files = new FaultyFileSystem();
     StorageOptions options = StorageOptions.defaults(Durability.WAL);

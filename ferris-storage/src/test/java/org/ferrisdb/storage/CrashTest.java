@@ -309,6 +309,8 @@ final class CrashTest {
     try {
       assertThat(files.list(HOME).stream().filter(name -> name.endsWith(".sst")))
           .hasSize((int) tables);
+      assertThat(files.list(HOME).stream().filter(name -> name.endsWith(".val")))
+          .hasSize(engine.stats().values().files());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -17,6 +17,7 @@ import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.sstable.ValueReference;
 import org.ferrisdb.storage.testing.Checksums;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
@@ -69,7 +70,8 @@ final class ParserFuzzTest {
   private StorageEngine open(FaultyFileSystem files) {
     StorageOptions options =
         new StorageOptions(Durability.WAL, 2_500, 300, 3_000, 20_000, 3, 12, MemtableKind.TRIE)
-            .withCompression(LevelCompression.same(compression));
+            .withCompression(LevelCompression.same(compression))
+            .withValuesApartFrom(45);
     return StorageEngine.open(files, HOME, options, resources);
   }
 
@@ -243,7 +245,11 @@ final class ParserFuzzTest {
   void random_bytes_are_corruption_to_every_decoder() {
     Random random = Seeds.random("decoders", 9);
     for (Parser parser :
-        List.<Parser>of(VersionEdit::decode, ParserFuzzTest::readBatch, TableProperties::decode)) {
+        List.<Parser>of(
+            VersionEdit::decode,
+            ParserFuzzTest::readBatch,
+            TableProperties::decode,
+            ValueReference::decode)) {
       for (int i = 0; i < 50_000; i++) {
         byte[] bytes = new byte[random.nextInt(40)];
         random.nextBytes(bytes);

@@ -22,6 +22,9 @@ final class ReadStateTest {
           null,
           table -> {
             throw new AssertionError("no table");
+          },
+          values -> {
+            throw new AssertionError("no value file");
           });
 
   private static Slot slot(long logNumber) {

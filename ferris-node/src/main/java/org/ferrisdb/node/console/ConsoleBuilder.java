@@ -220,6 +220,7 @@ final class ConsoleBuilder {
         orZero(replica.number("engine", "immutableMemtables")),
         replica.numbers("engine", "levelTables"),
         replica.numbers("engine", "levelBytes"),
+        orZero(replica.number("engine", "values", "bytes")),
         orZero(replica.number("engine", "flushes")),
         orZero(replica.number("engine", "compactions")),
         orZero(replica.number("engine", "stallNanos")) / 1_000_000,
@@ -231,7 +232,10 @@ final class ConsoleBuilder {
         .filter(r -> shard.leader().isEmpty() || shard.leader().get().equals(r.node()))
         .map(ReplicaLine::lsm)
         .filter(Objects::nonNull)
-        .map(l -> l.memtableBytes() + l.levelBytes().stream().mapToLong(Long::longValue).sum())
+        .map(l ->
+            l.memtableBytes()
+                + l.levelBytes().stream().mapToLong(Long::longValue).sum()
+                + l.valueBytes())
         .max(Long::compare)
         .orElse(null);
   }

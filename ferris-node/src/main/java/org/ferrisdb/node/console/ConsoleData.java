@@ -134,6 +134,7 @@ record ConsoleData(
    * @param immutableMemtables that wait for their flush
    * @param levelTables tables of level 0, 1, ...
    * @param levelBytes bytes of level 0, 1, ...
+   * @param valueBytes of value files
    * @param flushes since its replica was opened
    * @param compactions since then
    * @param stallMillis that writers have waited since then
@@ -144,6 +145,7 @@ record ConsoleData(
       long immutableMemtables,
       List<Long> levelTables,
       List<Long> levelBytes,
+      long valueBytes,
       long flushes,
       long compactions,
       long stallMillis,

@@ -39,7 +39,11 @@ final class EngineMeters {
   void registerShared(NodeView node) {
     shared(node, "ferris.storage.memtables.bytes", "In all memtables", s -> s.memtableBytes());
     shared(node, "ferris.storage.cache.bytes", "Blocks in the cache", s -> s.blockCacheBytes());
-    shared(node, "ferris.storage.tables.open", "Tables that are open", s -> s.openTables());
+    shared(
+        node,
+        "ferris.storage.tables.open",
+        "Tables and value files that are open",
+        s -> s.openTables());
     sharedCount(
         node, "ferris.storage.cache.hits", "Blocks found in the cache", s -> s.blockCacheHits());
     sharedCount(
@@ -113,6 +117,13 @@ final class EngineMeters {
         "ferris.lsm.space.amplification",
         "Bytes of tables for each of the deepest level",
         EngineStats::spaceAmplification);
+    gauge(shard, "ferris.lsm.values.files", "Value files", e -> e.values().files());
+    gauge(shard, "ferris.lsm.values.bytes", "Bytes of value files", e -> e.values().bytes());
+    gauge(
+        shard,
+        "ferris.lsm.values.used.bytes",
+        "Bytes of value files that tables refer to",
+        e -> e.values().usedBytes());
     for (int level = 0; level < LEVELS; level++) {
       int l = level;
       OfShard at = shard.and("level", Integer.toString(level));

@@ -8,6 +8,7 @@ import org.ferrisdb.shard.RequestStages;
 import org.ferrisdb.shard.RequestStages.Stage;
 import org.ferrisdb.shard.ShardStatus;
 import org.ferrisdb.storage.EngineStats;
+import org.ferrisdb.storage.ValueStats;
 import org.ferrisdb.storage.metrics.LatencyStats;
 import org.ferrisdb.storage.metrics.ReadStats;
 import org.ferrisdb.storage.metrics.WorkStats;
@@ -22,6 +23,7 @@ final class SlowLogTest {
             immutable,
             List.of(),
             List.of(),
+            ValueStats.NONE,
             0,
             0,
             0,

@@ -7,17 +7,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.sstable.BlockPool;
 
 /**
- * Bounds how many tables of all engines of a process are open at once, hence file descriptors and
- * the memory of indexes and filters. The clock algorithm again, see {@link ClockBlockCache}. Safe
- * for many threads.
+ * Bounds how many tables and value files of all engines of a process are open at once, hence file
+ * descriptors and the memory of indexes and filters. The clock algorithm again, see {@link
+ * ClockBlockCache}. Safe for many threads.
  */
 public final class TableCache {
   private final BlockPool blocks;
   private final int maxOpen;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<TableHandle> open = new ArrayDeque<>();
+  private final ArrayDeque<FileHandle<?>> open = new ArrayDeque<>();
 
-  /** Keeps at most that many tables open, besides those that are being read at the moment. */
+  /** Keeps at most that many files open, besides those that are being read at the moment. */
   public TableCache(BlockPool blocks, int maxOpen) {
     this.blocks = blocks;
     this.maxOpen = maxOpen;
@@ -27,14 +27,14 @@ public final class TableCache {
     return blocks;
   }
 
-  void opened(TableHandle handle) {
-    List<TableHandle> victims = new ArrayList<>();
+  void opened(FileHandle<?> handle) {
+    List<FileHandle<?>> victims = new ArrayList<>();
     lock.lock();
     try {
       open.addLast(handle);
       int rounds = 2 * open.size();
       while (open.size() > maxOpen && rounds-- > 0) {
-        TableHandle oldest = open.removeFirst();
+        FileHandle<?> oldest = open.removeFirst();
         if (oldest != handle && !oldest.clearTouched()) {
           victims.add(oldest);
         } else {
@@ -44,10 +44,10 @@ public final class TableCache {
     } finally {
       lock.unlock();
     }
-    victims.forEach(TableHandle::letGo);
+    victims.forEach(FileHandle::letGo);
   }
 
-  /** Tables that are open now. */
+  /** Tables and value files that are open now. */
   public int openTables() {
     lock.lock();
     try {
@@ -57,7 +57,7 @@ public final class TableCache {
     }
   }
 
-  void closed(TableHandle handle) {
+  void closed(FileHandle<?> handle) {
     lock.lock();
     try {
       open.removeIf(other -> other == handle);

@@ -6,26 +6,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.metrics.ReadCounters;
 import org.ferrisdb.storage.sstable.SSTableReader;
+import org.ferrisdb.storage.sstable.ValueFileReader;
+import org.ferrisdb.storage.sstable.ValueReference;
+import org.ferrisdb.storage.sstable.ValueResolver;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Version} whose tables can be read. While somebody holds it, none of its files goes away.
  * Born with one reference. Safe for many threads.
  */
-public final class TableView {
+public final class TableView implements ValueResolver {
   private final Version version;
   private final TableHandle[][] levels;
   private final List<List<TableHandle>> withRanges;
+  private final long[] valueNumbers; // ascending
+  private final ValueHandle[] valueFiles; // in that order
   private final AtomicInteger references = new AtomicInteger(1);
 
-  private TableView(Version version, TableHandle[][] levels) {
+  private TableView(Version version, TableHandle[][] levels, ValueHandle[] valueFiles) {
     this.version = version;
     this.levels = levels;
+    this.valueFiles = valueFiles;
+    this.valueNumbers = Arrays.stream(valueFiles).mapToLong(ValueHandle::number).toArray();
     this.withRanges =
         Arrays.stream(levels)
             .map(level -> Arrays.stream(level).filter(TableView::hasRanges).toList())
@@ -35,11 +45,22 @@ public final class TableView {
         handle.retain();
       }
     }
+    for (ValueHandle handle : valueFiles) {
+      handle.retain();
+    }
   }
 
-  /** The view of a version that follows another, of which it shares the tables both have. */
+  /**
+   * The view of a version that follows another, of which it shares the files both have.
+   *
+   * @param handles makes one of a table
+   * @param valueHandles makes one of a value file
+   */
   public static TableView of(
-      Version version, @Nullable TableView before, Function<TableMetadata, TableHandle> handles) {
+      Version version,
+      @Nullable TableView before,
+      Function<TableMetadata, TableHandle> handles,
+      Function<ValueUse, ValueHandle> valueHandles) {
     Map<Long, TableHandle> known = new HashMap<>();
     if (before != null) {
       for (TableHandle[] level : before.levels) {
@@ -57,8 +78,21 @@ public final class TableView {
         levels[level][i] = handle != null ? handle : handles.apply(tables.get(i));
       }
     }
-    TableView view = new TableView(version, levels);
+    Map<Long, ValueHandle> knownValues = new HashMap<>();
+    if (before != null) {
+      for (ValueHandle handle : before.valueFiles) {
+        knownValues.put(handle.number(), handle);
+      }
+    }
+    List<ValueUse> values = ValueFiles.of(version).all();
+    ValueHandle[] valueFiles = new ValueHandle[values.size()];
+    for (int i = 0; i < valueFiles.length; i++) {
+      ValueHandle handle = knownValues.remove(values.get(i).file());
+      valueFiles[i] = handle != null ? handle : valueHandles.apply(values.get(i));
+    }
+    TableView view = new TableView(version, levels, valueFiles);
     known.values().forEach(TableHandle::markObsolete);
+    knownValues.values().forEach(ValueHandle::markObsolete);
     return view;
   }
 
@@ -104,7 +138,7 @@ public final class TableView {
     return null;
   }
 
-  private static @Nullable Versioned get(
+  private @Nullable Versioned get(
       TableHandle table, byte[] key, long hash, long timestamp, ReadCounters counters) {
     if (table.metadata().properties().minTimestamp() > timestamp) {
       return null; // all in it is newer than what the reader may see
@@ -114,7 +148,7 @@ public final class TableView {
     try {
       Versioned found = null;
       if (open.mayContain(hash)) {
-        found = open.get(key, timestamp);
+        found = open.get(key, timestamp, this);
         if (found == null) {
           counters.filterFalsePositive();
         }
@@ -125,6 +159,38 @@ public final class TableView {
     } finally {
       open.release();
     }
+  }
+
+  @Override
+  public byte[] resolve(byte[] bytes, int offset, int length) {
+    ValueReference reference = ValueReference.decode(bytes, offset, length);
+    ValueFileReader file = valueFile(reference).acquire();
+    try {
+      return file.get(reference, true);
+    } finally {
+      file.release();
+    }
+  }
+
+  @Override
+  public byte[] stored(ValueReference reference) {
+    ValueFileReader file = valueFile(reference).acquire();
+    try {
+      return file.framed(reference);
+    } finally {
+      file.release();
+    }
+  }
+
+  private ValueHandle valueFile(ValueReference reference) {
+    int at = Arrays.binarySearch(valueNumbers, reference.file());
+    if (at < 0) {
+      throw new StorageException.Corruption(
+          "a table refers to value file "
+              + reference.file()
+              + ", which its properties do not name");
+    }
+    return valueFiles[at];
   }
 
   /** The only table of a sorted level that can hold the key. */
@@ -164,6 +230,9 @@ public final class TableView {
         for (TableHandle handle : level) {
           handle.release();
         }
+      }
+      for (ValueHandle handle : valueFiles) {
+        handle.release();
       }
     }
   }

@@ -7,7 +7,9 @@ import java.util.stream.IntStream;
 import org.ferrisdb.storage.LevelCompression;
 import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.manifest.Version;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * show it any shape, and a person any decision.
  *
  * <p>Each level gets a score: tables over the trigger for level 0, bytes over the target for the
- * others, whose targets grow tenfold. The highest score of at least 1 wins. From level 0 all tables
- * go down at once, so that nothing older stays above. From a deeper level the table goes that drags
- * the fewest bytes of the next level along. If no level is due, a table that is mostly garbage is
- * rewritten in its place.
+ * others, whose targets grow tenfold; values that lie apart do not count. The highest score of at
+ * least 1 wins. From level 0 all tables go down at once, so that nothing older stays above. From a
+ * deeper level the table goes that drags the fewest bytes of the next level along. If no level is
+ * due, a table that is mostly garbage is rewritten in its place.
  *
  * <p><b>Beside others.</b> What compactions that run have as inputs does not count for the scores:
  * it is on its way. A plan that {@linkplain RunningCompactions conflicts} with one of them is not
@@ -197,7 +199,38 @@ public final class CompactionPicker {
         }
       }
     }
+    return pickValues(version, running);
+  }
+
+  /**
+   * A step towards the end of the value file with the largest share of garbage: rewrites one of the
+   * tables that refer to it. Afterwards that table does not, so this comes to an end. One in level
+   * 0 goes down with all of its level.
+   */
+  private static @Nullable CompactionPlan pickValues(Version version, RunningCompactions running) {
+    ValueUse worst = ValueFiles.of(version).worst();
+    if (worst == null) {
+      return null;
+    }
+    if (version.level(0).stream().anyMatch(table -> refersTo(table, worst.file()))) {
+      CompactionPlan plan = down(version, CompactionPlan.Reason.VALUES, 0, version.level(0));
+      return running.conflictsWith(plan) ? null : plan;
+    }
+    for (int level = 1; level < Version.LEVELS; level++) {
+      for (TableMetadata table : running.free(version.level(level))) {
+        CompactionPlan plan =
+            new CompactionPlan(
+                CompactionPlan.Reason.VALUES, level, level, List.of(table), List.of());
+        if (refersTo(table, worst.file()) && !running.conflictsWith(plan)) {
+          return plan;
+        }
+      }
+    }
     return null;
+  }
+
+  private static boolean refersTo(TableMetadata table, long valueFile) {
+    return table.properties().values().stream().anyMatch(use -> use.file() == valueFile);
   }
 
   private static @Nullable CompactionPlan pickLevel0Garbage(Version version, long garbageFloor) {

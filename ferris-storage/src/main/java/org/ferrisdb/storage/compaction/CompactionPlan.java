@@ -34,12 +34,14 @@ public record CompactionPlan(
     RANGES,
     /** Less than half of a file that another engine shares belongs to this one. */
     SHARED,
+    /** A value file is mostly garbage, and this is one of the tables that refer to it. */
+    VALUES,
     /** Somebody asked. */
     MANUAL;
 
     /** Whether no reader or writer waits for it: it frees space where no level is due. */
     public boolean isIdleWork() {
-      return this == GARBAGE || this == RANGES || this == SHARED;
+      return this == GARBAGE || this == RANGES || this == SHARED || this == VALUES;
     }
   }
 

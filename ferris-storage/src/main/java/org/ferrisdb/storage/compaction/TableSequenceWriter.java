@@ -19,14 +19,18 @@ import org.ferrisdb.storage.sstable.SSTableWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a merged stream into tables: the work of both flush and compaction. Tables are cut at
- * their target size, but only between user keys, so that the versions of a key never lie in two
- * tables of a level. If anything fails, what was written is deleted again, to give its space back.
+ * Writes a merged stream into tables, and values beside them: the work of both flush and
+ * compaction. Tables are cut at their target size, but only between user keys, so that the versions
+ * of a key never lie in two tables of a level. If anything fails, what was written is deleted
+ * again, to give its space back.
  *
  * <p>One run per object, one thread.
  */
 public final class TableSequenceWriter {
   private static final int CHECK_EVERY = 256;
+
+  /** So many times as large as a table are the values that it refers to, when it is cut. */
+  private static final int VALUES = 4;
 
   private final FileSystem files;
   private final Path directory;
@@ -34,6 +38,7 @@ public final class TableSequenceWriter {
   private final int blockBytes;
   private final Compression compression;
   private final long tableBytes;
+  private final ValuePlacement values;
   private final List<TableMetadata> done = new ArrayList<>();
   private RangeTombstones ranges = RangeTombstones.EMPTY;
   private byte @Nullable [] tableStart; // where the table before was cut
@@ -46,6 +51,7 @@ public final class TableSequenceWriter {
    *
    * @param numbers hands out file numbers
    * @param tableBytes where to cut; {@link Long#MAX_VALUE} for one table
+   * @param values says where values lie
    */
   public TableSequenceWriter(
       FileSystem files,
@@ -53,13 +59,15 @@ public final class TableSequenceWriter {
       LongSupplier numbers,
       int blockBytes,
       Compression compression,
-      long tableBytes) {
+      long tableBytes,
+      ValuePlacement values) {
     this.files = files;
     this.directory = directory;
     this.numbers = numbers;
     this.blockBytes = blockBytes;
     this.compression = compression;
     this.tableBytes = tableBytes;
+    this.values = values;
   }
 
   /** Tells a long run to end early. */
@@ -92,7 +100,7 @@ public final class TableSequenceWriter {
           finishTable(entry.keyCopy());
         }
         if (filter.keep(entry)) {
-          writer().add(entry);
+          values.add(entry, writer());
         }
       }
       cancellation.check();
@@ -109,7 +117,8 @@ public final class TableSequenceWriter {
 
   private boolean full() {
     SSTableWriter open = writer;
-    return open != null && open.estimatedBytes() >= tableBytes;
+    return open != null
+        && (open.estimatedBytes() >= tableBytes || values.tableBytes() / VALUES >= tableBytes);
   }
 
   private SSTableWriter writer() throws IOException {
@@ -130,6 +139,7 @@ public final class TableSequenceWriter {
     tableStart = cut;
     if (open != null) {
       open.setRanges(inside);
+      open.setValues(values.finishTable());
       var properties = open.finish();
       long length = open.length();
       open.close();
@@ -141,12 +151,15 @@ public final class TableSequenceWriter {
   private void discard() {
     SSTableWriter open = writer;
     Path unfinished = path;
-    if (open != null && unfinished != null) {
+    if (open != null) {
       try {
         open.close();
       } catch (IOException e) {
         // It is deleted next.
       }
+    }
+    values.discard();
+    if (open != null && unfinished != null) {
       delete(unfinished);
     }
     for (TableMetadata table : done) {

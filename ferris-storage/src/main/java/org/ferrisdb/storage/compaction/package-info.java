@@ -12,10 +12,14 @@
  * tombstone may be dropped although others move data, is said by {@link
  * org.ferrisdb.storage.compaction.RunningCompactions}.
  *
+ * <p>Values that lie apart stay where they are, mostly: {@link
+ * org.ferrisdb.storage.compaction.ValuePlacement} says when not.
+ *
  * <p>Where no level is too large, there may be space to be had back: from tables that are mostly
  * garbage, from what range tombstones hide further down, from a file of which another engine has
- * the larger part ({@link org.ferrisdb.storage.compaction.CompactionPlan.Reason}). A table that
- * range tombstones hide as a whole is dropped without being read.
+ * the larger part, from value files that are mostly garbage ({@link
+ * org.ferrisdb.storage.compaction.CompactionPlan.Reason}). A table that range tombstones hide as a
+ * whole is dropped without being read.
  */
 @NullMarked
 package org.ferrisdb.storage.compaction;

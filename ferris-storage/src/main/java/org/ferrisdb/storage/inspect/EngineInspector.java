@@ -3,22 +3,27 @@ package org.ferrisdb.storage.inspect;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordScan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows the shape of an engine by its directory: levels and their tables, WAL files, and what lies
- * there besides. Reads the manifest and the WAL files, of tables only the lengths. Stateless.
+ * Shows the shape of an engine by its directory: levels and their tables, value files, WAL files,
+ * and what lies there besides. Reads the manifest and the WAL files, of tables and value files only
+ * the lengths. Stateless.
  */
 public final class EngineInspector {
   private final FileSystem files;
@@ -39,7 +44,7 @@ public final class EngineInspector {
         .anyMatch(n -> {
           Inspector.FileKind kind = Inspector.kindOfName(n);
           return switch (kind) {
-            case TABLE, WAL, MANIFEST -> true;
+            case TABLE, VALUES, WAL, MANIFEST -> true;
             case CURRENT, LOCK, UNKNOWN -> false; // others have files of these names too
           };
         });
@@ -72,6 +77,7 @@ public final class EngineInspector {
       for (int level = 0; level < manifest.levels().size(); level++) {
         level(level, manifest.levels().get(level), named);
       }
+      values(manifest, named);
     }
     long logNumber = manifest == null ? 0 : manifest.logNumber();
     for (String name : names) {
@@ -145,21 +151,83 @@ public final class EngineInspector {
     engine.part(part.build());
   }
 
+  private void values(ManifestScan manifest, Set<String> named) {
+    disagreements(manifest).forEach(engine::finding);
+    for (ValueUse use : valueFiles(manifest)) {
+      String name = FileNames.Kind.VALUES.name(use.file());
+      named.add(name);
+      PartBuilder part =
+          new PartBuilder("values", Finding.WHOLE_FILE, 0)
+              .word("name", name)
+              .number("number", use.file())
+              .number("bytes", use.length())
+              .number("valueBytes", use.values())
+              .number("valueBytesUsed", use.bytes());
+      Finding finding = compare(files, directory, name, use.length());
+      if (finding != null) {
+        part.finding(finding);
+      }
+      engine.part(part.build());
+    }
+  }
+
+  /** The value files of what the manifest says, though it may contradict itself. */
+  static List<ValueUse> valueFiles(ManifestScan manifest) {
+    Map<Long, ValueUse> files = new TreeMap<>();
+    for (List<TableMetadata> level : manifest.levels()) {
+      for (TableMetadata table : level) {
+        table
+            .values()
+            .forEach(use -> files.merge(use.file(), use, (a, b) -> a.of(a.bytes() + b.bytes())));
+      }
+    }
+    return List.copyOf(files.values());
+  }
+
+  /** Where tables disagree about a value file: the engine does not open. */
+  public static List<Finding> disagreements(ManifestScan manifest) {
+    Map<Long, ValueUse> files = new HashMap<>();
+    Map<Long, Finding> found = new TreeMap<>();
+    for (List<TableMetadata> level : manifest.levels()) {
+      for (TableMetadata table : level) {
+        for (ValueUse use : table.properties().values()) {
+          ValueUse first = files.putIfAbsent(use.file(), use);
+          if (first != null && !first.of(0).equals(use.of(0))) {
+            String name = FileNames.Kind.VALUES.name(use.file());
+            found.put(
+                use.file(),
+                new Finding(
+                    Finding.Kind.MANIFEST,
+                    name,
+                    Finding.WHOLE_FILE,
+                    "is %d bytes long with %d of values to one table, %d and %d to another"
+                        .formatted(first.length(), first.values(), use.length(), use.values())));
+          }
+        }
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
   /** What is wrong with the file of a table, by its length alone; null if nothing is. */
   static @Nullable Finding compare(FileSystem files, Path directory, TableMetadata table) {
-    String name = FileNames.Kind.TABLE.name(table.number());
+    return compare(files, directory, FileNames.Kind.TABLE.name(table.number()), table.length());
+  }
+
+  /** The same of any file that the manifest names. */
+  static @Nullable Finding compare(FileSystem files, Path directory, String name, long length) {
     Path path = directory.resolve(name);
     if (!files.exists(path)) {
       return missing(name, "but the manifest names it");
     }
     try (FileSystem.ReadableFile file = files.open(path)) {
-      return file.size() == table.length()
+      return file.size() == length
           ? null
           : new Finding(
               Finding.Kind.WRONG_LENGTH,
               name,
               Finding.WHOLE_FILE,
-              "%d bytes long, the manifest says %d".formatted(file.size(), table.length()));
+              "%d bytes long, the manifest says %d".formatted(file.size(), length));
     } catch (IOException e) {
       return unreadable(name, e);
     }

@@ -9,6 +9,7 @@ import org.ferrisdb.storage.io.FileWindow;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.sstable.TableFormat;
+import org.ferrisdb.storage.sstable.ValueFormat;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,8 @@ public final class Inspector {
    *
    * @param fields the bytes with their meaning
    * @param entries the entries of a table's blocks, and of its index
-   * @param block of a table only this block, with its entries; -1 for all
+   * @param block of a table only this block, with its entries, of a value file only this value; -1
+   *     for all
    * @param prefix only entries and operations whose key begins so, and range tombstones that cover
    *     such a key; null for all
    */
@@ -54,6 +56,8 @@ public final class Inspector {
   public enum FileKind {
     /** An SSTable. */
     TABLE,
+    /** A value file. */
+    VALUES,
     /** A WAL file. */
     WAL,
     /** A manifest. */
@@ -82,6 +86,9 @@ public final class Inspector {
     if (FileNames.Kind.TABLE.number(name) >= 0) {
       return FileKind.TABLE;
     }
+    if (FileNames.Kind.VALUES.number(name) >= 0) {
+      return FileKind.VALUES;
+    }
     if (FileNames.Kind.WAL.number(name) >= 0) {
       return FileKind.WAL;
     }
@@ -96,6 +103,7 @@ public final class Inspector {
       }
       return switch (new String(window.bytes(0, 8), StandardCharsets.ISO_8859_1)) {
         case TableFormat.MAGIC -> FileKind.TABLE;
+        case ValueFormat.MAGIC -> FileKind.VALUES;
         case RecordFormat.WAL_MAGIC -> FileKind.WAL;
         case RecordFormat.MANIFEST_MAGIC -> FileKind.MANIFEST;
         default -> FileKind.UNKNOWN;
@@ -120,6 +128,7 @@ public final class Inspector {
         };
     switch (kind(files, file)) {
       case TABLE -> new TableInspector(files, file, request, judged).run();
+      case VALUES -> new ValueFileInspector(files, file, request, judged).run();
       case WAL, MANIFEST -> new RecordFileInspector(files, file, request, judged).run();
       case CURRENT -> CurrentInspector.run(files, file, request, judged);
       case LOCK -> // not opened: closing it would give up a lock that this process holds

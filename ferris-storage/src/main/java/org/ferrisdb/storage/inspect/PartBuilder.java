@@ -170,6 +170,7 @@ final class PartBuilder {
       return switch (field) {
         case "crc32c" -> String.format(Locale.ROOT, "%08x", (int) value);
         case "tag" -> "timestamp " + EntryOrder.timestamp(value) + ", " + kindOf(value);
+        case "shared" -> (value >>> 1) + ((value & 1) == 0 ? "" : ", value apart");
         case "compression" -> value + ", " + compression((int) value);
         case "type" -> value + ", " + type((int) value);
         default -> Long.toUnsignedString(value);

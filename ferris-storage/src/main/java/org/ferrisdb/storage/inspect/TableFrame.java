@@ -80,7 +80,7 @@ final class TableFrame {
         raw,
         name,
         NOBODY,
-        (_, _, key, keyLength, tag, valueOffset, valueLength) ->
+        (_, _, key, keyLength, tag, valueOffset, valueLength, _) ->
             index.add(
                 new IndexEntry(
                     Arrays.copyOf(key, keyLength),
@@ -96,7 +96,7 @@ final class TableFrame {
             raw,
             name,
             NOBODY,
-            (_, _, key, keyLength, tag, valueOffset, valueLength) -> {
+            (_, _, key, keyLength, tag, valueOffset, valueLength, _) -> {
               byte[] from = Arrays.copyOf(key, keyLength);
               byte[] to = Arrays.copyOfRange(raw, valueOffset, valueOffset + valueLength);
               if (!builder.add(from, to, EntryOrder.timestamp(tag))) {

@@ -9,11 +9,14 @@ import java.util.function.Consumer;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.sstable.BlockContents;
 import org.ferrisdb.storage.sstable.BloomFilter;
 import org.ferrisdb.storage.sstable.TableFile;
 import org.ferrisdb.storage.sstable.TableFormat;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.sstable.ValueReference;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a table from its header to its footer. */
@@ -227,25 +230,35 @@ final class TableInspector {
             raw,
             name,
             fields,
-            (offset, restart, key, keyLength, tag, valueOffset, valueLength) -> {
+            (offset, restart, key, keyLength, tag, valueOffset, valueLength, apart) -> {
               ends.note(key, keyLength, tag);
               List<Field> bytes = fields.take();
               boolean matches = request.wants(key, keyLength);
               if (matches && (listed || request.fields())) {
-                wanted.add(
+                PartBuilder entry =
                     fields
                         .part("entry", offset, valueOffset + valueLength - offset)
                         .data("key", Arrays.copyOf(key, keyLength))
-                        .tag(tag)
-                        .number("valueBytes", valueLength)
-                        .flag("restart", restart)
-                        .fields(bytes)
-                        .build());
+                        .tag(tag);
+                if (apart) {
+                  reference(entry, ValueReference.decode(raw, valueOffset, valueLength));
+                } else {
+                  entry.number("valueBytes", valueLength);
+                }
+                wanted.add(entry.flag("restart", restart).fields(bytes).build());
               }
             });
     ends.tell(block);
     block.number("restarts", restarts);
     return wanted;
+  }
+
+  private static void reference(PartBuilder entry, ValueReference reference) {
+    entry
+        .number("valueBytes", reference.rawLength())
+        .word("valueFile", FileNames.Kind.VALUES.name(reference.file()))
+        .number("valueOrdinal", reference.ordinal())
+        .number("valueStoredBytes", reference.storedLength());
   }
 
   /** First and last entry of a block. */
@@ -290,7 +303,7 @@ final class TableInspector {
             raw,
             name,
             fields,
-            (offset, _, key, keyLength, tag, valueOffset, valueLength) -> {
+            (offset, _, key, keyLength, tag, valueOffset, valueLength, _) -> {
               byte[] from = Arrays.copyOf(key, keyLength);
               byte[] to = Arrays.copyOfRange(raw, valueOffset, valueOffset + valueLength);
               List<Field> bytes = fields.take();
@@ -315,7 +328,7 @@ final class TableInspector {
 
   /** What a table's properties say, as facts. */
   static PartBuilder describe(PartBuilder part, TableProperties properties) {
-    return part.number("entries", properties.entries())
+    part.number("entries", properties.entries())
         .number("tombstones", properties.tombstones())
         .number("ranges", properties.ranges())
         .number("keys", properties.keys())
@@ -323,6 +336,11 @@ final class TableInspector {
         .number("maxTimestamp", properties.maxTimestamp())
         .data("smallest", properties.smallest())
         .data("end", properties.end());
+    if (!properties.values().isEmpty()) {
+      part.number("valueFiles", properties.values().size())
+          .number("valueBytesUsed", properties.values().stream().mapToLong(ValueUse::bytes).sum());
+    }
+    return part;
   }
 
   private void index(TableFrame frame, PartBuilder part, byte[] raw, PartBuilder.Fields fields) {
@@ -332,7 +350,7 @@ final class TableInspector {
         raw,
         name,
         fields,
-        (offset, restart, key, keyLength, tag, valueOffset, valueLength) -> {
+        (offset, restart, key, keyLength, tag, valueOffset, valueLength, _) -> {
           TableFormat.BlockHandle handle = frame.file.handle(raw, valueOffset, valueLength);
           List<Field> bytes = fields.take();
           if (listed) {

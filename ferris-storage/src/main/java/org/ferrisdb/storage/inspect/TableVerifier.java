@@ -5,13 +5,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.inspect.Finding.Kind;
 import org.ferrisdb.storage.inspect.TableFrame.IndexEntry;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.EntryOrder;
 import org.ferrisdb.storage.key.KeyRange;
+import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.sstable.BlockContents;
 import org.ferrisdb.storage.sstable.BloomFilter;
 import org.ferrisdb.storage.sstable.SSTableReader;
@@ -19,6 +23,7 @@ import org.ferrisdb.storage.sstable.TableFile;
 import org.ferrisdb.storage.sstable.TableFormat.BlockHandle;
 import org.ferrisdb.storage.sstable.TableFormat.Footer;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.sstable.ValueReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableVerifier {
   private final TableFrame frame;
+  private final Values values;
   private final Findings findings;
   private byte[] lastKey = new byte[0];
   private int lastKeyLength = -1;
@@ -37,11 +43,22 @@ public final class TableVerifier {
   private long minTimestamp = Long.MAX_VALUE;
   private long maxTimestamp;
   private byte[] smallest = new byte[0];
+  private final Map<Long, Long> valueBytes = new HashMap<>();
   private boolean complete = true;
 
-  private TableVerifier(TableFrame frame) {
+  private TableVerifier(TableFrame frame, Values values) {
     this.frame = frame;
+    this.values = values;
     this.findings = new Findings(frame.name);
+  }
+
+  /** Knows what lies apart. */
+  public interface Values {
+    /** Nothing is asked of values that lie apart. */
+    Values UNASKED = reference -> null;
+
+    /** Why a reference leads to no whole value, to follow the file's name; null if it does. */
+    @Nullable String problem(ValueReference reference);
   }
 
   /**
@@ -55,10 +72,10 @@ public final class TableVerifier {
   public record Result(
       List<Finding> findings, long length, long entries, @Nullable TableProperties properties) {}
 
-  /** Verifies the file. */
-  public static Result verify(FileSystem files, Path path) throws IOException {
+  /** Verifies the file, and that its references to values lead somewhere. */
+  public static Result verify(FileSystem files, Path path, Values values) throws IOException {
     try (TableFile file = TableFile.open(files, path)) {
-      TableVerifier verifier = new TableVerifier(TableFrame.read(file, path));
+      TableVerifier verifier = new TableVerifier(TableFrame.read(file, path), values);
       verifier.run();
       List<Finding> all = new ArrayList<>(verifier.frame.findings);
       all.addAll(verifier.findings.all());
@@ -115,7 +132,12 @@ public final class TableVerifier {
                   raw,
                   frame.name,
                   TableFrame.NOBODY,
-                  (_, _, key, length, tag, _, _) -> entry(key, length, tag, at));
+                  (_, _, key, length, tag, valueAt, valueLength, apart) -> {
+                    entry(key, length, tag, at);
+                    if (apart) {
+                      reference(ValueReference.decode(raw, valueAt, valueLength), at);
+                    }
+                  });
             });
     if (damage != null) {
       complete = false;
@@ -179,6 +201,24 @@ public final class TableVerifier {
     }
   }
 
+  /** Of a value that lies apart: what the table uses of which file, and whether it is there. */
+  private void reference(ValueReference reference, long at) {
+    valueBytes.merge(reference.file(), (long) reference.storedLength(), Long::sum);
+    String problem = values.problem(reference);
+    if (problem != null) {
+      findings.add(
+          Kind.DAMAGED,
+          at,
+          "%s @%d refers to value %d of %s, %s"
+              .formatted(
+                  EscapedKey.of(lastKey, lastKeyLength),
+                  lastTimestamp,
+                  reference.ordinal(),
+                  FileNames.Kind.VALUES.name(reference.file()),
+                  problem));
+    }
+  }
+
   private void newKey(byte[] key, int length, long at, boolean first) {
     if (lastKey.length < length) {
       lastKey = new byte[2 * length];
@@ -218,6 +258,15 @@ public final class TableVerifier {
     count(at, "tombstones", p.tombstones(), tombstones);
     count(at, "keys", p.keys(), keys);
     count(at, "ranges", p.ranges(), frame.ranges.count());
+    Map<Long, Long> said = new HashMap<>();
+    p.values().forEach(use -> said.merge(use.file(), use.bytes(), Long::sum));
+    if (!said.equals(valueBytes)) {
+      findings.add(
+          Kind.WRONG_COUNT,
+          at,
+          "bytes used of value files: the properties say %s, the blocks %s"
+              .formatted(new TreeMap<>(said), new TreeMap<>(valueBytes)));
+    }
     byte[] end = entries > 0 ? KeyRange.successor(lastKey, lastKeyLength) : null;
     if (!frame.ranges.isEmpty()) {
       frame.ranges.forEach((_, _, timestamp) -> {

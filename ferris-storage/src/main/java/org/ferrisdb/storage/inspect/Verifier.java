@@ -3,16 +3,21 @@ package org.ferrisdb.storage.inspect;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.manifest.Manifest;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.sstable.ValueReference;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>CURRENT names a manifest, its edits can be read and do not contradict each other;
  *   <li>the tables it names are there, as long as it says, with the properties it says; those of a
  *       level do not overlap;
- *   <li>within each table all that {@link TableVerifier} compares;
+ *   <li>the same of value files; every checksum in them is right;
+ *   <li>within each table all that {@link TableVerifier} compares, and every reference of it leads
+ *       to the value that it should;
  *   <li>the WAL files can be replayed;
  *   <li>nothing else lies there (harmless).
  * </ul>
@@ -36,7 +43,9 @@ public final class Verifier {
   private final Path directory;
   private final Consumer<Finding> out;
   private final List<Finding> findings = new ArrayList<>();
+  private final Map<Long, ValueFileVerifier.Result> values = new HashMap<>();
   private long tables;
+  private long valueFiles;
   private long entries;
   private long bytes;
   private long walFiles;
@@ -53,14 +62,16 @@ public final class Verifier {
    *
    * @param findings all of them, harmless ones too
    * @param tables tables read
+   * @param valueFiles value files read
    * @param entries entries in them
    * @param walFiles WAL files read
    * @param walRecords records in them
-   * @param bytes bytes read of both
+   * @param bytes bytes read of all
    */
   public record Report(
       List<Finding> findings,
       long tables,
+      long valueFiles,
       long entries,
       long walFiles,
       long walRecords,
@@ -88,6 +99,11 @@ public final class Verifier {
       ManifestScan manifest = ManifestScan.read(files, directory.resolve(current));
       manifest.findings().forEach(this::add);
       Set<String> named = new HashSet<>(List.of(FileNames.CURRENT, current));
+      EngineInspector.disagreements(manifest).forEach(this::add);
+      for (ValueUse use : EngineInspector.valueFiles(manifest)) {
+        named.add(FileNames.Kind.VALUES.name(use.file()));
+        values(use);
+      }
       for (List<TableMetadata> level : manifest.levels()) {
         for (TableMetadata table : level) {
           named.add(FileNames.Kind.TABLE.name(table.number()));
@@ -100,12 +116,13 @@ public final class Verifier {
     } else {
       for (String name : names) {
         if (FileNames.Kind.TABLE.number(name) >= 0) {
-          read(name);
+          read(name, TableVerifier.Values.UNASKED);
         }
       }
       wals(names, 0);
     }
-    return new Report(List.copyOf(findings), tables, entries, walFiles, walRecords, bytes);
+    return new Report(
+        List.copyOf(findings), tables, valueFiles, entries, walFiles, walRecords, bytes);
   }
 
   private void add(Finding finding) {
@@ -133,6 +150,41 @@ public final class Verifier {
     }
   }
 
+  private void values(ValueUse use) throws IOException {
+    String name = FileNames.Kind.VALUES.name(use.file());
+    Finding different = EngineInspector.compare(files, directory, name, use.length());
+    if (different != null) {
+      add(isValueFileNamedStill(use.file()) ? different : wentAway(name));
+    }
+    if (different != null && different.kind() == Finding.Kind.MISSING) {
+      return;
+    }
+    try {
+      ValueFileVerifier.Result result = ValueFileVerifier.verify(files, directory.resolve(name));
+      valueFiles++;
+      bytes += result.length();
+      result.findings().forEach(this::add);
+      values.put(use.file(), result);
+      if (result.findings().isEmpty() && result.valueBytes() != use.values()) {
+        add(
+            new Finding(
+                Finding.Kind.MANIFEST,
+                name,
+                Finding.WHOLE_FILE,
+                "holds %d bytes of values, the manifest says %d"
+                    .formatted(result.valueBytes(), use.values())));
+      }
+    } catch (IOException e) {
+      add(EngineInspector.goneOrUnreadable(files, directory, name, e));
+    }
+  }
+
+  /** What is wrong with a reference; of a file that could not be read that has been told. */
+  private @Nullable String problem(ValueReference reference) {
+    ValueFileVerifier.Result file = values.get(reference.file());
+    return file == null ? null : file.problem(reference);
+  }
+
   private void table(TableMetadata table) throws IOException {
     String name = FileNames.Kind.TABLE.name(table.number());
     Finding different = EngineInspector.compare(files, directory, table);
@@ -140,7 +192,7 @@ public final class Verifier {
       add(isNamedStill(table.number()) ? different : wentAway(name));
     }
     if (different == null || different.kind() != Finding.Kind.MISSING) {
-      TableProperties properties = read(name);
+      TableProperties properties = read(name, this::problem);
       if (properties != null && !properties.saysTheSame(table.properties())) {
         add(
             new Finding(
@@ -154,13 +206,22 @@ public final class Verifier {
 
   /** Whether the engine still has a table that it had when the verification began. */
   private boolean isNamedStill(long number) throws IOException {
+    return anyTable(table -> table.number() == number);
+  }
+
+  private boolean isValueFileNamedStill(long number) throws IOException {
+    return anyTable(
+        table -> table.properties().values().stream().anyMatch(use -> use.file() == number));
+  }
+
+  private boolean anyTable(Predicate<TableMetadata> test) throws IOException {
     try {
       long current = Manifest.current(files, directory);
       return current < 0
           || ManifestScan.read(files, directory.resolve(FileNames.Kind.MANIFEST.name(current)))
               .levels()
               .stream()
-              .anyMatch(level -> level.stream().anyMatch(t -> t.number() == number));
+              .anyMatch(level -> level.stream().anyMatch(test));
     } catch (StorageException e) {
       return true;
     }
@@ -174,9 +235,9 @@ public final class Verifier {
         "was compacted and deleted meanwhile by an engine that runs");
   }
 
-  private @Nullable TableProperties read(String name) {
+  private @Nullable TableProperties read(String name, TableVerifier.Values apart) {
     try {
-      TableVerifier.Result result = TableVerifier.verify(files, directory.resolve(name));
+      TableVerifier.Result result = TableVerifier.verify(files, directory.resolve(name), apart);
       tables++;
       entries += result.entries();
       bytes += result.length();

@@ -7,6 +7,7 @@ import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.key.Entry;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.key.RangeTombstones;
+import org.ferrisdb.storage.sstable.ValueResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class VisibleCursor implements EntryCursor {
   private final byte @Nullable [] to;
   private final long readTimestamp;
   private final RangeTombstones hidden;
+  private final ValueResolver values;
   private final Runnable whenClosed;
 
   private boolean started;
@@ -38,11 +40,13 @@ public final class VisibleCursor implements EntryCursor {
   private byte[] valueBuffer = key;
   private int valueOffset;
   private int valueLength;
+  private boolean apart;
 
   /**
    * A cursor over a range.
    *
    * @param hidden the range tombstones that lie in it
+   * @param values finds values that lie apart, when they are asked for
    * @param whenClosed gives back what the entries read from
    */
   public VisibleCursor(
@@ -51,6 +55,7 @@ public final class VisibleCursor implements EntryCursor {
       KeyRange range,
       long readTimestamp,
       RangeTombstones hidden,
+      ValueResolver values,
       Runnable whenClosed) {
     this.entries = entries;
     this.forward = forward;
@@ -58,6 +63,7 @@ public final class VisibleCursor implements EntryCursor {
     this.to = range.to();
     this.readTimestamp = readTimestamp;
     this.hidden = hidden;
+    this.values = values;
     this.whenClosed = whenClosed;
   }
 
@@ -161,6 +167,7 @@ public final class VisibleCursor implements EntryCursor {
     valueBuffer = entry.valueBuffer(); // value buffers never change, so no copy yet
     valueOffset = entry.valueOffset();
     valueLength = entry.valueLength();
+    apart = entry.isApart();
   }
 
   private void requireEntry() {
@@ -178,6 +185,9 @@ public final class VisibleCursor implements EntryCursor {
   @Override
   public byte[] value() {
     requireEntry();
+    if (apart) {
+      return values.resolve(valueBuffer, valueOffset, valueLength).clone();
+    }
     return Arrays.copyOfRange(valueBuffer, valueOffset, valueOffset + valueLength);
   }
 

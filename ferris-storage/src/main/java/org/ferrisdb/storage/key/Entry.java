@@ -18,6 +18,7 @@ public final class Entry {
   private byte[] value = NOTHING;
   private int valueOffset;
   private int valueLength;
+  private boolean apart;
 
   // ---- for readers
 
@@ -59,6 +60,11 @@ public final class Entry {
   /** Length of the value in bytes. */
   public int valueLength() {
     return valueLength;
+  }
+
+  /** Whether the value lies apart: what is here is a reference to it. Only in a table's entry. */
+  public boolean isApart() {
+    return apart;
   }
 
   /** A copy of the key. */
@@ -105,11 +111,18 @@ public final class Entry {
     keyLength = whole.length;
   }
 
-  /** Takes the version. */
+  /** Takes the version, with its value. */
   public void useVersion(long newTag, byte[] newValue, int offset, int length) {
+    useVersion(newTag, newValue, offset, length, false);
+  }
+
+  /** Takes the version, with its value or a reference to that. */
+  public void useVersion(
+      long newTag, byte[] newValue, int offset, int length, boolean isReference) {
     tag = newTag;
     value = newValue;
     valueOffset = offset;
     valueLength = length;
+    apart = isReference;
   }
 }

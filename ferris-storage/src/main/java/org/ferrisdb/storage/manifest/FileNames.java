@@ -3,8 +3,8 @@ package org.ferrisdb.storage.manifest;
 import java.util.Locale;
 
 /**
- * The names in an engine's directory: {@code 000012.sst}, {@code 000013.wal}, {@code
- * MANIFEST-000014}.
+ * The names in an engine's directory: {@code 000012.sst}, {@code 000013.val}, {@code 000014.wal},
+ * {@code MANIFEST-000015}.
  */
 public final class FileNames {
   /** Names the manifest that counts. */
@@ -28,6 +28,8 @@ public final class FileNames {
   public enum Kind {
     /** An SSTable. */
     TABLE("", ".sst"),
+    /** A value file. */
+    VALUES("", ".val"),
     /** A WAL file. */
     WAL("", ".wal"),
     /** A manifest. */

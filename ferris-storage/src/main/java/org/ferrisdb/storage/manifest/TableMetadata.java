@@ -1,8 +1,10 @@
 package org.ferrisdb.storage.manifest;
 
 import java.util.Arrays;
+import java.util.List;
 import org.ferrisdb.storage.key.KeyRange;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,17 @@ public record TableMetadata(
   /** About how many bytes it adds to its level. */
   public long bytes() {
     return bounds == null ? length : bounds.bytes();
+  }
+
+  /** What it has in value files; of a part of a table, about as much as its part of the table. */
+  public List<ValueUse> values() {
+    List<ValueUse> all = properties.values();
+    Bounds part = bounds;
+    return part == null || all.isEmpty()
+        ? all
+        : all.stream()
+            .map(use -> use.of((long) ((double) use.bytes() * part.bytes() / length)))
+            .toList();
   }
 
   /** Whether the key may be in it. */

@@ -5,12 +5,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.ferrisdb.storage.AppliedPosition;
+import org.ferrisdb.storage.StorageOptions;
 import org.ferrisdb.storage.WriteBatch;
 import org.ferrisdb.storage.compaction.GarbageFilter;
 import org.ferrisdb.storage.compaction.TableSequenceWriter;
+import org.ferrisdb.storage.compaction.ValuePlacement;
 import org.ferrisdb.storage.inspect.Finding;
 import org.ferrisdb.storage.inspect.WalVerifier;
 import org.ferrisdb.storage.io.FileSystem;
@@ -44,7 +47,7 @@ public final class Repair {
   /** Where files go that are no longer part of the engine. */
   public static final String LOST = "lost";
 
-  private static final Result NOTHING = new Result(0, 0, 0, List.of(), List.of());
+  private static final Result NOTHING = new Result(0, 0, 0, List.of(), List.of(), List.of());
   private static final int BLOCK_BYTES = 4 << 10;
   private static final long TABLE_BYTES = 16 << 20;
   private static final long LEVEL_BASE_BYTES = 64 << 20;
@@ -57,12 +60,14 @@ public final class Repair {
   private final List<EntryIterator> sources = new ArrayList<>();
   private final List<RangeTombstones> ranges = new ArrayList<>();
   private final List<SSTableReader> open = new ArrayList<>();
+  private final SavedValues values;
   private long nextNumber;
 
   private Repair(FileSystem files, Path directory, RepairPlan plan) {
     this.files = files;
     this.directory = directory;
     this.plan = plan;
+    this.values = new SavedValues(files, directory);
   }
 
   /**
@@ -72,11 +77,17 @@ public final class Repair {
    * @param keys distinct keys
    * @param conflicts versions that were written twice with different content: the one from the
    *     newer source, as far as that can be known, is kept
+   * @param lost versions that are gone because their values, which lay apart, are
    * @param tables tables written
    * @param moved names of files that were moved to {@link #LOST}
    */
   public record Result(
-      long entries, long keys, long conflicts, List<TableMetadata> tables, List<String> moved) {}
+      long entries,
+      long keys,
+      long conflicts,
+      List<String> lost,
+      List<TableMetadata> tables,
+      List<String> moved) {}
 
   /** Counts what a rebuild would keep; changes nothing. */
   public static Result tryOut(FileSystem files, Path directory, RepairPlan plan)
@@ -86,7 +97,14 @@ public final class Repair {
     }
     Repair repair = new Repair(files, directory, plan);
     try (MergingIterator merged = repair.merge()) {
-      return count(merged);
+      Result counted = count(merged);
+      return new Result(
+          counted.entries(),
+          counted.keys(),
+          counted.conflicts(),
+          repair.lost(merged),
+          List.of(),
+          List.of());
     } finally {
       repair.release();
     }
@@ -118,14 +136,28 @@ public final class Repair {
       }
     }
     Result counted;
+    List<String> lost;
     List<TableMetadata> written = List.of();
     try (MergingIterator merged = merge()) {
       counted = count(merged);
+      lost = lost(merged);
       RangeTombstones all = RangeTombstones.union(ranges);
       if (counted.entries() > 0 || !all.isEmpty()) {
         TableSequenceWriter writer =
             new TableSequenceWriter(
-                files, directory, () -> nextNumber++, BLOCK_BYTES, Compression.LZ4, TABLE_BYTES);
+                files,
+                directory,
+                () -> nextNumber++,
+                BLOCK_BYTES,
+                Compression.LZ4,
+                TABLE_BYTES,
+                new ValuePlacement(
+                    files,
+                    directory,
+                    () -> nextNumber++,
+                    Compression.LZ4,
+                    StorageOptions.VALUES_APART_FROM,
+                    null));
         // Below every timestamp: nothing is garbage, only the second of two same versions goes.
         written = writer.write(merged, new GarbageFilter(-1, all, (_, _) -> true), all, () -> {});
       }
@@ -135,7 +167,7 @@ public final class Repair {
     List<String> moved = moveAway(names);
     long manifest = nextNumber++;
     Manifest.create(files, directory, manifest, state(written)).close();
-    return new Result(counted.entries(), counted.keys(), counted.conflicts(), written, moved);
+    return new Result(counted.entries(), counted.keys(), counted.conflicts(), lost, written, moved);
   }
 
   /** Everything that was there, but CURRENT, which is replaced only when its successor is whole. */
@@ -144,24 +176,33 @@ public final class Repair {
     files.createDirectories(lost);
     List<String> moved = new ArrayList<>();
     Set<String> taken = new HashSet<>(files.list(lost));
-    for (String name : names) {
-      boolean numbered = false;
-      for (FileNames.Kind kind : FileNames.Kind.values()) {
-        numbered |= kind.number(name) >= 0;
-      }
-      if (numbered) {
-        // A crash of an earlier repair may have left the file under both names.
-        String free = name;
-        for (int i = 1; !taken.add(free); i++) {
-          free = name + "." + i;
+    // Manifests first, and durably: one that is whole would have a repair after a crash look for
+    // the tables that it names, and not for those that this one has made of them.
+    for (boolean manifests : new boolean[] {true, false}) {
+      for (String name : names) {
+        if (isNumbered(name) && FileNames.Kind.MANIFEST.number(name) >= 0 == manifests) {
+          // A crash of an earlier repair may have left the file under both names.
+          String free = name;
+          for (int i = 1; !taken.add(free); i++) {
+            free = name + "." + i;
+          }
+          files.rename(directory.resolve(name), lost.resolve(free));
+          moved.add(free);
         }
-        files.rename(directory.resolve(name), lost.resolve(free));
-        moved.add(free);
+      }
+      files.syncDirectory(lost);
+      files.syncDirectory(directory);
+    }
+    return moved;
+  }
+
+  private static boolean isNumbered(String name) {
+    for (FileNames.Kind kind : FileNames.Kind.values()) {
+      if (kind.number(name) >= 0) {
+        return true;
       }
     }
-    files.syncDirectory(lost);
-    files.syncDirectory(directory);
-    return moved;
+    return false;
   }
 
   /** One sorted run in the first level that is meant to be so large. */
@@ -203,7 +244,7 @@ public final class Repair {
       SSTableReader table = SSTableReader.open(files, path, length, BlockPool.NONE);
       open.add(table);
       KeyRange part = plan.bounds().getOrDefault(number, KeyRange.ALL);
-      sources.add(BoundedIterator.of(table.iterator(false), part));
+      sources.add(values.with(BoundedIterator.of(table.iterator(false), part)));
       ranges.add(table.ranges().within(part));
     }
     return new MergingIterator(sources, true);
@@ -238,6 +279,18 @@ public final class Repair {
     }
   }
 
+  /** What no other table has either, of the versions whose values are lost. */
+  private List<String> lost(MergingIterator merged) {
+    Set<String> lost = new LinkedHashSet<>(values.lost());
+    if (!lost.isEmpty()) {
+      for (merged.seekStart(); merged.valid(); merged.advance()) {
+        Entry entry = merged.current();
+        lost.remove(RepairPlan.name(entry.keyCopy(), entry.timestamp()));
+      }
+    }
+    return List.copyOf(lost);
+  }
+
   private static Result count(MergingIterator merged) {
     long entries = 0;
     long keys = 0;
@@ -259,7 +312,7 @@ public final class Repair {
       timestamp = entry.timestamp();
       content = content(entry);
     }
-    return new Result(entries, keys, conflicts, List.of(), List.of());
+    return new Result(entries, keys, conflicts, List.of(), List.of(), List.of());
   }
 
   /** The kind and the value. */
@@ -273,6 +326,7 @@ public final class Repair {
   private void release() {
     open.forEach(SSTableReader::release);
     open.clear();
+    values.close();
     sources.clear();
     ranges.clear();
   }

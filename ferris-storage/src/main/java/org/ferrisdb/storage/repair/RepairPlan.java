@@ -9,10 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.ferrisdb.storage.StorageException;
+import org.ferrisdb.storage.inspect.EngineInspector;
+import org.ferrisdb.storage.inspect.EscapedKey;
 import org.ferrisdb.storage.inspect.Finding;
 import org.ferrisdb.storage.inspect.ManifestScan;
 import org.ferrisdb.storage.inspect.TableVerifier;
+import org.ferrisdb.storage.inspect.ValueFileVerifier;
 import org.ferrisdb.storage.inspect.WalVerifier;
 import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.KeyRange;
@@ -56,6 +60,11 @@ public record RepairPlan(
     REBUILD
   }
 
+  /** What a version is called that is lost. */
+  static String name(byte[] key, long timestamp) {
+    return EscapedKey.of(key) + " @" + timestamp;
+  }
+
   /** Looks at the directory; reads all of it and changes nothing. */
   public static RepairPlan of(FileSystem files, Path directory) throws IOException {
     return new Survey(files, directory).plan();
@@ -72,6 +81,7 @@ public record RepairPlan(
     private final Set<Long> removed = new HashSet<>();
     private final Map<Long, KeyRange> bounds = new HashMap<>();
     private final Map<Long, TableMetadata> named = new HashMap<>(); // by the manifest that counts
+    private final Map<Long, Long> valueFiles = new TreeMap<>(); // and how long they should be
     private long garbageFloor;
     private long knownLog;
 
@@ -90,9 +100,11 @@ public record RepairPlan(
         tellManifests();
       } else {
         knownLog = state.logNumber(); // of another the tables are not here either
+        findings.addAll(EngineInspector.disagreements(state));
       }
       List<Long> tables = state == null ? candidates() : live(state);
       List<Long> sound = sound(tables);
+      values();
       List<Long> wals = wals();
       boolean intact = findings.stream().allMatch(f -> f.kind().harmless());
       Remedy remedy =
@@ -134,7 +146,9 @@ public record RepairPlan(
         return null;
       }
       boolean later =
-          numbered(FileNames.Kind.TABLE).stream().anyMatch(t -> t >= scan.nextFileNumber());
+          Stream.of(FileNames.Kind.TABLE, FileNames.Kind.VALUES)
+              .flatMap(kind -> numbered(kind).stream())
+              .anyMatch(file -> file >= scan.nextFileNumber());
       return number == current || !later ? number : null;
     }
 
@@ -213,10 +227,14 @@ public record RepairPlan(
       List<Long> sound = new ArrayList<>();
       for (long number : tables) {
         String name = FileNames.Kind.TABLE.name(number);
-        TableVerifier.Result result = TableVerifier.verify(files, directory.resolve(name));
+        TableVerifier.Result result =
+            TableVerifier.verify(files, directory.resolve(name), TableVerifier.Values.UNASKED);
         findings.addAll(result.findings());
         boolean right = result.findings().stream().allMatch(f -> f.kind().harmless());
         TableProperties properties = result.properties();
+        if (properties != null) {
+          properties.values().forEach(use -> valueFiles.put(use.file(), use.length()));
+        }
         TableMetadata expected = named.get(number);
         if (right
             && expected != null
@@ -238,6 +256,30 @@ public record RepairPlan(
         }
       }
       return sound;
+    }
+
+    /** The value files that tables refer to; a table is sound whatever is the matter with them. */
+    private void values() throws IOException {
+      for (Map.Entry<Long, Long> file : valueFiles.entrySet()) {
+        String name = FileNames.Kind.VALUES.name(file.getKey());
+        Path path = directory.resolve(name);
+        if (!files.exists(path)) {
+          findings.add(
+              new Finding(
+                  Finding.Kind.MISSING, name, Finding.WHOLE_FILE, "but tables refer to it"));
+          continue;
+        }
+        ValueFileVerifier.Result result = ValueFileVerifier.verify(files, path);
+        findings.addAll(result.findings());
+        if (result.findings().isEmpty() && result.length() != file.getValue()) {
+          findings.add(
+              new Finding(
+                  Finding.Kind.WRONG_LENGTH,
+                  name,
+                  Finding.WHOLE_FILE,
+                  "%d bytes long, a table says %d".formatted(result.length(), file.getValue())));
+        }
+      }
     }
 
     /** WAL files that no readable edit calls obsolete. */

@@ -5,6 +5,7 @@ import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.key.EntryOrder;
+import org.ferrisdb.storage.key.RangeTombstones;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * bytes. Immutable.
  */
 final class Block {
+  /** Of the first varint of an entry as {@link #varint} packs it: the value lies apart. */
+  static final int APART = 1 << 4;
+
+  private static final byte[] NOTHING = {};
+
   /** Without an entry. */
   static final Block EMPTY = new Block(new byte[4], "no file", 0);
 
@@ -55,10 +61,10 @@ final class Block {
         int position = at;
         long packed = varint(data, position);
         position += (int) (packed & 15);
-        long shared = packed >>> 4;
+        long shared = packed >>> 5;
         if (restart < restartCount && restart(restart) == at) {
           restart++;
-          if (packed != 1) { // a zero of one byte, which binary search skips unseen
+          if ((packed & ~APART) != 1) { // one byte, which binary search skips unseen
             return at;
           }
         } else if (at == 0 || shared > keyLength) {
@@ -122,7 +128,7 @@ final class Block {
   }
 
   private int compareAtRestart(int index, byte[] key, long timestamp) {
-    int at = restart(index) + 1; // the shared length is 0, one byte
+    int at = restart(index) + 1; // nothing is shared: one byte
     long unshared = varint(data, at);
     at += (int) (unshared & 15);
     at += (int) (varint(data, at) & 15);
@@ -147,13 +153,19 @@ final class Block {
    * many bytes the entry before had in common with it. An entry that shares more than that with its
    * predecessor differs from the target at the same byte: still below. One that shares less is
    * already above. Only one that shares exactly as much needs a comparison, and only from there on.
+   *
+   * @param ranges of the table: a value that they hide is not looked for where it lies apart, nor
+   *     is it in what is returned
+   * @param values finds the others
    */
-  @Nullable Versioned get(byte[] key, long timestamp) {
+  @Nullable Versioned get(
+      byte[] key, long timestamp, RangeTombstones ranges, ValueResolver values) {
     int at = scanStart(key, timestamp);
     int matched = 0;
     while (at < entriesEnd) {
       long packed = varint(data, at);
-      int shared = (int) (packed >>> 4);
+      boolean apart = (packed & APART) != 0;
+      int shared = (int) (packed >>> 5);
       at += (int) (packed & 15);
       packed = varint(data, at);
       int unshared = (int) (packed >>> 4);
@@ -173,7 +185,13 @@ final class Block {
         if (differs < 0) {
           long tag = Bytes.getLong(data, at);
           if (EntryOrder.timestamp(tag) <= timestamp) {
-            return versioned(tag, suffix + unshared, valueLength);
+            int value = suffix + unshared;
+            return apart
+                ? versionApart(key, timestamp, tag, ranges, values, value, valueLength)
+                : new Versioned(
+                    EntryOrder.timestamp(tag),
+                    EntryOrder.kind(tag),
+                    Arrays.copyOfRange(data, value, value + valueLength));
           }
           matched = key.length;
         } else {
@@ -190,10 +208,24 @@ final class Block {
     return null;
   }
 
-  private Versioned versioned(long tag, int valueOffset, int valueLength) {
+  private Versioned versionApart(
+      byte[] key,
+      long readTimestamp,
+      long tag,
+      RangeTombstones ranges,
+      ValueResolver values,
+      int offset,
+      int length) {
+    long timestamp = EntryOrder.timestamp(tag);
+    boolean hidden =
+        !ranges.isEmpty()
+            && ranges.newest(key, key.length, readTimestamp, Long.MAX_VALUE) > timestamp;
     return new Versioned(
-        EntryOrder.timestamp(tag),
-        EntryOrder.kind(tag),
-        Arrays.copyOfRange(data, valueOffset, valueOffset + valueLength));
+        timestamp, EntryOrder.kind(tag), hidden ? NOTHING : values.resolve(data, offset, length));
+  }
+
+  /** Whether the entry that begins there has a {@link ValueReference} in the place of its value. */
+  boolean isApart(int entry) {
+    return (data[entry] & 1) != 0; // the lowest bit of its first varint
   }
 }

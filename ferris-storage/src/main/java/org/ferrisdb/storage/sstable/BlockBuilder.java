@@ -9,11 +9,15 @@ import org.ferrisdb.storage.io.ByteSink;
  * <pre>
  * block = entry* restart* count
  *
- * entry   | shared  | unshared | valueLength | tag | key bytes      | value             |
- *         | varint  | varint   | varint      | u64 | unshared bytes | valueLength bytes |
+ * entry   | shared << 1, apart | unshared | valueLength | tag | key bytes      | value             |
+ *         | varint             | varint   | varint      | u64 | unshared bytes | valueLength bytes |
  * restart | u32, offset of an entry that shares nothing |
  * count   | u32, number of restarts |
  * </pre>
+ *
+ * <p>Apart is 1 if the value is not here but in a value file: what is here is a {@link
+ * ValueReference}. The bit stands beside the shared length, which is shorter than 64 mostly: then
+ * no entry is longer for it, and what the tag says of the entry's kind stays true.
  *
  * <p>Every n-th entry is a restart point: it holds its whole key, so that a search can begin there.
  * The tag is timestamp and kind, see {@code EntryOrder}. An index is a block too, with every entry
@@ -34,6 +38,7 @@ final class BlockBuilder {
    * Adds an entry.
    *
    * @param common length of the prefix that its key shares with the key before
+   * @param apart whether the value is a {@link ValueReference}
    */
   void add(
       byte[] key,
@@ -42,7 +47,8 @@ final class BlockBuilder {
       long tag,
       byte[] value,
       int valueOffset,
-      int valueLength) {
+      int valueLength,
+      boolean apart) {
     int shared = common;
     if (entries % restartInterval == 0) {
       shared = 0;
@@ -51,7 +57,10 @@ final class BlockBuilder {
       }
       restarts[restartCount++] = out.size();
     }
-    out.putVarint(shared).putVarint(keyLength - shared).putVarint(valueLength).putLong(tag);
+    out.putVarint((long) shared << 1 | (apart ? 1 : 0))
+        .putVarint(keyLength - shared)
+        .putVarint(valueLength)
+        .putLong(tag);
     out.putBytes(key, shared, keyLength - shared).putBytes(value, valueOffset, valueLength);
     entries++;
   }

@@ -27,16 +27,16 @@ final class BlockCompressor implements AutoCloseable {
    * Compresses into {@link #bytes}, if that is worth a reader's time: by what it did, {@link
    * Compression#NONE} if the block is better stored as it is.
    */
-  Compression compress(byte[] raw, int rawLength) {
+  Compression compress(byte[] raw, int offset, int rawLength) {
     Compression used = wanted;
     if (used == Compression.ZSTD) {
-      length = PREFIX_BYTES + zstd(raw, rawLength);
+      length = PREFIX_BYTES + zstd(raw, offset, rawLength);
       if (rawLength > (long) Compression.LARGEST_RATIO * length) {
         used = Compression.LZ4;
       }
     }
     if (used == Compression.LZ4) {
-      length = PREFIX_BYTES + lz4(raw, rawLength);
+      length = PREFIX_BYTES + lz4(raw, offset, rawLength);
     }
     if (used == Compression.NONE || length >= rawLength - rawLength / 8) {
       return Compression.NONE;
@@ -45,19 +45,19 @@ final class BlockCompressor implements AutoCloseable {
     return used;
   }
 
-  private int lz4(byte[] raw, int rawLength) {
+  private int lz4(byte[] raw, int offset, int rawLength) {
     int room = reserve(LZ4.maxCompressedLength(rawLength));
-    return LZ4.compress(raw, 0, rawLength, target, PREFIX_BYTES, room);
+    return LZ4.compress(raw, offset, rawLength, target, PREFIX_BYTES, room);
   }
 
-  private int zstd(byte[] raw, int rawLength) {
+  private int zstd(byte[] raw, int offset, int rawLength) {
     ZstdCompressCtx context = zstd;
     if (context == null) {
       context = ZstdFrames.compressor();
       zstd = context;
     }
     int room = reserve(ZstdFrames.maxCompressedLength(rawLength));
-    return context.compressByteArray(target, PREFIX_BYTES, room, raw, 0, rawLength);
+    return context.compressByteArray(target, PREFIX_BYTES, room, raw, offset, rawLength);
   }
 
   private int reserve(int room) {
@@ -65,6 +65,11 @@ final class BlockCompressor implements AutoCloseable {
       target = new byte[PREFIX_BYTES + room];
     }
     return target.length - PREFIX_BYTES;
+  }
+
+  /** What it is to compress with. */
+  Compression wanted() {
+    return wanted;
   }
 
   /** What {@link #compress} has made, from the first byte on; overwritten by the next. */

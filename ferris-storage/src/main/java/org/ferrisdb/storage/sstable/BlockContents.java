@@ -24,6 +24,7 @@ public final class BlockContents {
      * @param tag timestamp and kind, see {@code EntryOrder}
      * @param valueOffset of the value in the block
      * @param valueLength in bytes
+     * @param apart whether the value is a {@link ValueReference}
      */
     void entry(
         int offset,
@@ -32,7 +33,8 @@ public final class BlockContents {
         int keyLength,
         long tag,
         int valueOffset,
-        int valueLength);
+        int valueLength,
+        boolean apart);
   }
 
   /**
@@ -71,7 +73,9 @@ public final class BlockContents {
       int offset = source.position();
       boolean restart =
           nextRestart < restarts && Bytes.getInt(data, entriesEnd + 4 * nextRestart) == offset;
-      int shared = source.getCount("shared");
+      int first = source.getCount("shared");
+      int shared = first >>> 1;
+      boolean apart = (first & 1) != 0;
       int unshared = source.getCount("unshared");
       int valueLength = source.getCount("valueLength");
       long tag = source.getLong("tag");
@@ -87,7 +91,7 @@ public final class BlockContents {
       int valueOffset = source.position();
       source.getBytes("value", valueLength);
       nextRestart += restart ? 1 : 0;
-      visitor.entry(offset, restart, key, keyLength, tag, valueOffset, valueLength);
+      visitor.entry(offset, restart, key, keyLength, tag, valueOffset, valueLength, apart);
     }
     if (nextRestart != restarts) {
       throw source.corrupt("restart " + nextRestart + " points to no entry; entries end");

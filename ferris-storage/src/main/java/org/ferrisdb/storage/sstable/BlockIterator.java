@@ -170,7 +170,7 @@ final class BlockIterator {
     while (at < end) {
       int position = at;
       long packed = Block.varint(data, position);
-      int shared = (int) (packed >>> 4);
+      int shared = (int) (packed >>> 5);
       position += (int) (packed & 15);
       packed = Block.varint(data, position);
       int unshared = (int) (packed >>> 4);
@@ -202,8 +202,13 @@ final class BlockIterator {
     int start = from.keyStart(at);
     int keyLength = from.keyEnds[at] - start;
     System.arraycopy(from.keys, start, entry.newKey(keyLength, 0), 0, keyLength);
-    entry.useVersion(from.tags[at], block.data, from.valueOffsets[at], from.valueLengths[at]);
     offset = from.offsets[at];
+    entry.useVersion(
+        from.tags[at],
+        block.data,
+        from.valueOffsets[at],
+        from.valueLengths[at],
+        block.isApart(offset));
     nextOffset = from.valueOffsets[at] + from.valueLengths[at];
     place = at;
   }
@@ -216,7 +221,8 @@ final class BlockIterator {
     byte[] data = block.data;
     int position = at;
     long packed = Block.varint(data, position);
-    int shared = (int) (packed >>> 4);
+    int shared = (int) (packed >>> 5);
+    boolean apart = (packed & Block.APART) != 0;
     position += (int) (packed & 15);
     packed = Block.varint(data, position);
     int unshared = (int) (packed >>> 4);
@@ -229,7 +235,7 @@ final class BlockIterator {
     byte[] key = entry.newKey(shared + unshared, shared);
     System.arraycopy(data, position, key, shared, unshared);
     position += unshared;
-    entry.useVersion(tag, data, position, valueLength);
+    entry.useVersion(tag, data, position, valueLength, apart);
     nextOffset = position + valueLength;
     offset = at;
     return true;

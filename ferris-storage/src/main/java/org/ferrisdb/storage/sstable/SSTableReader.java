@@ -3,8 +3,6 @@ package org.ferrisdb.storage.sstable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.Versioned;
 import org.ferrisdb.storage.io.ByteSource;
@@ -19,21 +17,15 @@ import org.jspecify.annotations.Nullable;
  * An open table. Index and filter stay in memory while it is open; data blocks come and go with the
  * {@link BlockPool}. Every block's checksum is verified when it is read from the file, before any
  * use. Safe for many threads.
- *
- * <p>Counted: born with one reference, closed when the last one is released, so that the cache may
- * let go of a table that a reader is still in.
  */
-public final class SSTableReader {
+public final class SSTableReader extends CountedFile {
   private final String name;
   private final FileSystem.ReadableFile file;
   private final long length;
-  private final BlockPool pool;
   private final TableIndex index;
   private final BloomFilter filter;
   private final RangeTombstones ranges;
   private final TableProperties properties;
-  private final AtomicReferenceArray<ResidentBlock> slots;
-  private final AtomicInteger references = new AtomicInteger(1);
 
   private SSTableReader(
       String name,
@@ -44,15 +36,14 @@ public final class SSTableReader {
       BloomFilter filter,
       RangeTombstones ranges,
       TableProperties properties) {
+    super(file, pool, index.count());
     this.name = name;
     this.file = file;
     this.length = length;
-    this.pool = pool;
     this.index = index;
     this.filter = filter;
     this.ranges = ranges;
     this.properties = properties;
-    this.slots = new AtomicReferenceArray<>(index.count());
   }
 
   /** Opens the file and verifies its frame, filter, properties and index. */
@@ -143,10 +134,14 @@ public final class SSTableReader {
    * The newest version of the key at or below the timestamp; null if this table has none. Does not
    * ask the filter: {@link #mayContain} does, and saves the way to the block. Nor does it look at
    * range tombstones: {@link #hide} does.
+   *
+   * @param values finds the value if it lies apart
    */
-  public @Nullable Versioned get(byte[] key, long timestamp) {
+  public @Nullable Versioned get(byte[] key, long timestamp, ValueResolver values) {
     int ordinal = index.find(key, timestamp);
-    return ordinal == index.count() ? null : block(ordinal, true).get(key, timestamp);
+    return ordinal == index.count()
+        ? null
+        : block(ordinal, true).get(key, timestamp, ranges, values);
   }
 
   /** What a reader sees of a key of which this table holds that: a range may hide it. */
@@ -175,23 +170,13 @@ public final class SSTableReader {
   }
 
   Block block(int ordinal, boolean fillCache) {
-    ResidentBlock resident = slots.get(ordinal);
+    ResidentBlock resident = resident(ordinal, fillCache);
     if (resident != null) {
-      resident.touch();
-      if (fillCache) {
-        pool.hit();
-      }
       return resident.block;
-    }
-    if (fillCache) {
-      pool.miss();
     }
     Block block = load(ordinal);
     if (fillCache) {
-      ResidentBlock loaded = new ResidentBlock(block, slots, ordinal);
-      if (slots.compareAndSet(ordinal, null, loaded)) {
-        pool.admit(loaded);
-      }
+      keep(new ResidentBlock(block, slots(), ordinal), ordinal);
     }
     return block;
   }
@@ -203,39 +188,6 @@ public final class SSTableReader {
     } catch (IOException e) {
       throw new StorageException.IoFailure(
           name + ": block at offset " + handle.offset() + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** Takes a reference; false if the table is closed already. */
-  public boolean tryRetain() {
-    int count = references.get();
-    while (count > 0) {
-      if (references.compareAndSet(count, count + 1)) {
-        return true;
-      }
-      count = references.get();
-    }
-    return false;
-  }
-
-  /** Gives a reference back; the last one closes the file and empties the slots. */
-  public void release() {
-    if (references.decrementAndGet() == 0) {
-      for (int i = 0; i < slots.length(); i++) {
-        ResidentBlock resident = slots.get(i);
-        if (resident != null && resident.evict()) {
-          pool.forget(resident);
-        }
-      }
-      close(file);
-    }
-  }
-
-  private static void close(FileSystem.ReadableFile file) {
-    try {
-      file.close();
-    } catch (IOException e) {
-      // Nothing was written through it, so nothing can be lost.
     }
   }
 
@@ -256,7 +208,7 @@ public final class SSTableReader {
     return TableFormat.unframe(framed, handle.offset(), name);
   }
 
-  private static byte[] read(FileSystem.ReadableFile file, String name, long offset, int length)
+  static byte[] read(FileSystem.ReadableFile file, String name, long offset, int length)
       throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length);
     if (file.read(buffer, offset) != length) {

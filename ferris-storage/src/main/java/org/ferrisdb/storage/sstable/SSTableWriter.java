@@ -40,6 +40,7 @@ public final class SSTableWriter implements AutoCloseable {
   private long maxTimestamp;
   private byte[] smallest = new byte[0];
   private RangeTombstones ranges = RangeTombstones.EMPTY;
+  private List<ValueUse> values = List.of();
   private byte[] lastKey = new byte[256];
   private int lastKeyLength;
   private long lastTag;
@@ -65,12 +66,24 @@ public final class SSTableWriter implements AutoCloseable {
         entry.tag(),
         entry.valueBuffer(),
         entry.valueOffset(),
-        entry.valueLength());
+        entry.valueLength(),
+        entry.isApart());
   }
 
-  /** Adds an entry; it must be after the last one added, see {@link EntryOrder}. */
+  /**
+   * Adds an entry; it must be after the last one added, see {@link EntryOrder}.
+   *
+   * @param apart whether the value is a {@link ValueReference}: then {@link #setValues} must tell
+   *     of its file
+   */
   public void add(
-      byte[] key, int keyLength, long tag, byte[] value, int valueOffset, int valueLength)
+      byte[] key,
+      int keyLength,
+      long tag,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      boolean apart)
       throws IOException {
     if (!data.isEmpty() && data.size() >= blockBytes) {
       finishDataBlock();
@@ -80,7 +93,7 @@ public final class SSTableWriter implements AutoCloseable {
       noteKey(key, keyLength);
     }
     int common = differs < 0 ? keyLength : differs;
-    data.add(key, keyLength, common, tag, value, valueOffset, valueLength);
+    data.add(key, keyLength, common, tag, value, valueOffset, valueLength, apart);
     lastTag = tag;
     entries++;
     if (EntryOrder.kind(tag) == EntryKind.TOMBSTONE) {
@@ -101,6 +114,11 @@ public final class SSTableWriter implements AutoCloseable {
       minTimestamp = Math.min(minTimestamp, timestamp);
       maxTimestamp = Math.max(maxTimestamp, timestamp);
     });
+  }
+
+  /** The value files that its entries refer to; before {@link #finish}. */
+  public void setValues(List<ValueUse> uses) {
+    values = List.copyOf(uses);
   }
 
   /** A key that is not the one before. */
@@ -154,7 +172,7 @@ public final class SSTableWriter implements AutoCloseable {
       end = keys == 0 || Arrays.compareUnsigned(last, end) > 0 ? last : end;
     }
     return new TableProperties(
-        entries, tombstones, ranges.count(), keys, minTimestamp, maxTimestamp, start, end);
+        entries, tombstones, ranges.count(), keys, minTimestamp, maxTimestamp, start, end, values);
   }
 
   private TableFormat.BlockHandle writeRanges() throws IOException {
@@ -164,7 +182,7 @@ public final class SSTableWriter implements AutoCloseable {
     BlockBuilder block = new BlockBuilder(1);
     ranges.forEach((from, to, timestamp) -> {
       long tag = EntryOrder.tag(timestamp, EntryKind.TOMBSTONE);
-      block.add(from, from.length, 0, tag, to, 0, to.length);
+      block.add(from, from.length, 0, tag, to, 0, to.length, false);
     });
     ByteSink bytes = block.finish();
     return writeBlock(bytes.array(), bytes.size());
@@ -180,12 +198,12 @@ public final class SSTableWriter implements AutoCloseable {
     TableFormat.BlockHandle blockHandle = writeBlock(block.array(), block.size());
     handle.reset();
     blockHandle.encode(handle);
-    index.add(lastKey, lastKeyLength, 0, lastTag, handle.array(), 0, handle.size());
+    index.add(lastKey, lastKeyLength, 0, lastTag, handle.array(), 0, handle.size(), false);
     data.reset();
   }
 
   private TableFormat.BlockHandle writeBlock(byte[] raw, int length) throws IOException {
-    Compression used = compressor.compress(raw, length);
+    Compression used = compressor.compress(raw, 0, length);
     return used == Compression.NONE
         ? writeRaw(raw, length)
         : write(compressor.bytes(), compressor.length(), used);

@@ -86,6 +86,10 @@ public final class TableFile implements AutoCloseable {
 
   /** Tells the listener what a framed block consists of; offsets are those of the frame. */
   public void frame(byte[] framed, ByteSource.Listener listener) {
+    frame(framed, name, listener);
+  }
+
+  static void frame(byte[] framed, String name, ByteSource.Listener listener) {
     ByteSource source = new ByteSource(framed, 0, framed.length, name).tell(listener);
     int payload = framed.length - TableFormat.TRAILER_BYTES;
     Compression compression = Compression.ofCode(compression(framed));

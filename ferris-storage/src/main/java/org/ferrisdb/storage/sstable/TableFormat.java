@@ -33,7 +33,7 @@ public final class TableFormat {
   public static final String MAGIC = "FERRISST";
 
   /** The version this code reads and writes. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   static final int HEADER_BYTES = 16;
   static final int TRAILER_BYTES = 5;

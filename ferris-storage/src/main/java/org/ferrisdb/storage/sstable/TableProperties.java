@@ -1,6 +1,8 @@
 package org.ferrisdb.storage.sstable;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.ByteSource;
 
@@ -10,6 +12,7 @@ import org.ferrisdb.storage.io.ByteSource;
  * <pre>
  * properties | entries | tombstones | ranges | keys   | minTimestamp | maxTimestamp | smallest | end  |
  *            | varint  | varint     | varint | varint | varint       | varint       | blob     | blob |
+ *            | value files varint | {@link ValueUse}* |
  * </pre>
  *
  * @param entries versions of keys, tombstones included
@@ -20,6 +23,7 @@ import org.ferrisdb.storage.io.ByteSource;
  * @param maxTimestamp newest timestamp, of entries and ranges
  * @param smallest first user key, or the start of a range before it
  * @param end the first key after all keys and ranges
+ * @param values the value files that it refers to
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record TableProperties(
@@ -30,7 +34,21 @@ public record TableProperties(
     long minTimestamp,
     long maxTimestamp,
     byte[] smallest,
-    byte[] end) {
+    byte[] end,
+    List<ValueUse> values) {
+  /** Of a table that has all its values. */
+  public TableProperties(
+      long entries,
+      long tombstones,
+      long ranges,
+      long keys,
+      long minTimestamp,
+      long maxTimestamp,
+      byte[] smallest,
+      byte[] end) {
+    this(entries, tombstones, ranges, keys, minTimestamp, maxTimestamp, smallest, end, List.of());
+  }
+
   /** Whether the other says the same of a table. */
   public boolean saysTheSame(TableProperties other) {
     ByteSink mine = new ByteSink(256);
@@ -45,6 +63,8 @@ public record TableProperties(
     sink.putVarint(entries).putVarint(tombstones).putVarint(ranges).putVarint(keys);
     sink.putVarint(minTimestamp).putVarint(maxTimestamp);
     sink.putBlob(smallest).putBlob(end);
+    sink.putVarint(values.size());
+    values.forEach(use -> use.encode(sink));
   }
 
   /** Reads what {@link #encode} wrote. */
@@ -57,6 +77,15 @@ public record TableProperties(
         source.getNumber("minTimestamp"),
         source.getNumber("maxTimestamp"),
         source.getBlob("smallest"),
-        source.getBlob("end"));
+        source.getBlob("end"),
+        values(source));
+  }
+
+  private static List<ValueUse> values(ByteSource source) {
+    List<ValueUse> values = new ArrayList<>(0);
+    for (int i = source.getCount("value files"); i > 0; i--) {
+      values.add(ValueUse.decode(source));
+    }
+    return List.copyOf(values);
   }
 }

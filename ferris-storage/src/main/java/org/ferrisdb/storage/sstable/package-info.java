@@ -17,6 +17,14 @@
  * org.ferrisdb.storage.sstable.Compression}): so a reader needs no option, and tables of one engine
  * may differ.
  *
+ * <p><b>Large values lie apart</b>, in value files beside the tables: what an entry has in their
+ * place is a {@link org.ferrisdb.storage.sstable.ValueReference}, of some twenty bytes. A
+ * compaction then moves references and leaves values where they are, and a scan of keys does not
+ * read past values. {@link org.ferrisdb.storage.sstable.ValueFormat} draws the file; a table's
+ * properties say what it has in which ({@link org.ferrisdb.storage.sstable.ValueUse}). To try it:
+ * put a value of 10,000 bytes, {@code ./ferris inspect} the directory, then the table with {@code
+ * --block 0}.
+ *
  * <p>All versions of a user key are in one table of a level: {@code compaction} cuts tables only
  * between keys. The filter knows user keys, not versions, and nothing of range tombstones: these
  * are asked even when it says no.

@@ -32,7 +32,7 @@ public final class RecordFormat {
   public static final String MANIFEST_MAGIC = "FERRISMF";
 
   /** The version this code reads and writes. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /** Bytes before the first record. */
   public static final int FILE_HEADER_BYTES = 32;

@@ -83,7 +83,10 @@ final class ReferenceCountTest {
         version,
         before,
         table ->
-            new TableHandle(files, path(table.number()), table, tables, unused::incrementAndGet));
+            new TableHandle(files, path(table.number()), table, tables, unused::incrementAndGet),
+        values -> {
+          throw new AssertionError("no value file " + values);
+        });
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.ferrisdb.storage.compaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -19,6 +20,7 @@ import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.sstable.Compression;
 import org.ferrisdb.storage.sstable.TableProperties;
+import org.ferrisdb.storage.sstable.ValueUse;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.Golden;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +28,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The picker as text. Commands: {@code shape}
- * L:number:from-to:bytes[:entries:tombstones:keys:maxTs[:ranges[:bytes in bounds]]] ... sets the
- * shape, both keys inclusive, {@code compress UPPER BOTTOM} the compression, {@code running}
- * REASON:L1[3]->L2[6] ... says what runs on it (from which tables into which level, with which of
- * its tables), {@code pick FLOOR} and {@code manual LEVEL [FIRST WRITTEN]} ask, and {@code all
- * FLOOR} picks as many as can run side by side. Level 1 is meant to hold 1,000 bytes, level 2 ten
- * times that; three tables in level 0 are due.
+ * L:number:from-to:bytes[:entries:tombstones:keys:maxTs[:ranges[:bytes in bounds]]] [+value
+ * file=bytes used/bytes of values] ... sets the shape, both keys inclusive, {@code compress UPPER
+ * BOTTOM} the compression, {@code running} REASON:L1[3]->L2[6] ... says what runs on it (from which
+ * tables into which level, with which of its tables), {@code pick FLOOR} and {@code manual LEVEL
+ * [FIRST WRITTEN]} ask, and {@code all FLOOR} picks as many as can run side by side. Level 1 is
+ * meant to hold 1,000 bytes, level 2 ten times that; three tables in level 0 are due.
  */
 final class CompactionPickerTest {
   private static final Pattern RUNNING =
@@ -117,10 +119,17 @@ final class CompactionPickerTest {
     return found;
   }
 
+  private static ValueUse use(String text) {
+    String[] part = text.split("[=/]", -1);
+    long values = Long.parseLong(part[2]);
+    return new ValueUse(Long.parseLong(part[0]), values + 100, values, Long.parseLong(part[1]));
+  }
+
   private String shape(List<String> tables) {
     List<VersionEdit.Added> added = new ArrayList<>();
     for (String table : tables) {
-      String[] part = table.split(":", -1);
+      String[] words = table.split("\\+", -1);
+      String[] part = words[0].split(":", -1);
       String[] range = part[2].split("-", -1);
       boolean detailed = part.length > 4;
       TableProperties properties =
@@ -132,7 +141,8 @@ final class CompactionPickerTest {
               1,
               detailed ? Long.parseLong(part[7]) : 50,
               EngineModel.bytes(range[0]),
-              EngineModel.bytes(range[1] + "\0"));
+              EngineModel.bytes(range[1] + "\0"),
+              Arrays.stream(words).skip(1).map(CompactionPickerTest::use).toList());
       TableMetadata.Bounds bounds =
           part.length > 9 ? new TableMetadata.Bounds(KeyRange.ALL, Long.parseLong(part[9])) : null;
       added.add(

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.compaction.GarbageFilter;
 import org.ferrisdb.storage.compaction.TableSequenceWriter;
+import org.ferrisdb.storage.compaction.ValuePlacement;
 import org.ferrisdb.storage.io.Bytes;
 import org.ferrisdb.storage.iterator.MergingIterator;
 import org.ferrisdb.storage.key.RangeTombstone;
@@ -40,7 +41,11 @@ final class TestTables {
     RangeTombstones ranges = memtable.ranges(1);
     try (MergingIterator entries =
         new MergingIterator(List.of(memtable.iterator(Long.MAX_VALUE)), true)) {
-      new TableSequenceWriter(files, Path.of("/"), () -> 1, 4_096, Compression.LZ4, Long.MAX_VALUE)
+      ValuePlacement values =
+          new ValuePlacement(
+              files, Path.of("/"), () -> 2, Compression.LZ4, Integer.MAX_VALUE, null);
+      new TableSequenceWriter(
+              files, Path.of("/"), () -> 1, 4_096, Compression.LZ4, Long.MAX_VALUE, values)
           .write(entries, new GarbageFilter(0, ranges, (_, _) -> true), ranges, () -> {});
     }
     return files.bytes(file);

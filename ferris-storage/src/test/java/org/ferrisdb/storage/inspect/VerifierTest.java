@@ -222,7 +222,8 @@ final class VerifierTest {
   void the_tables_that_lies_are_planted_in_are_sound_themselves() throws IOException {
     FaultyFileSystem disk = new FaultyFileSystem();
     TestTables.write(disk, TestTables.FILE);
-    assertThat(TableVerifier.verify(disk, TestTables.FILE).findings()).isEmpty();
+    assertThat(TableVerifier.verify(disk, TestTables.FILE, TableVerifier.Values.UNASKED).findings())
+        .isEmpty();
   }
 
   private static List<Finding> verifyPlanted(Plant plant) throws IOException {
@@ -248,7 +249,7 @@ final class VerifierTest {
     try (FileSystem.WritableFile file = disk.create(TestTables.FILE)) {
       file.append(ByteBuffer.wrap(table));
     }
-    return TableVerifier.verify(disk, TestTables.FILE).findings();
+    return TableVerifier.verify(disk, TestTables.FILE, TableVerifier.Values.UNASKED).findings();
   }
 
   private static void replace(byte[] bytes, String from, String to) {

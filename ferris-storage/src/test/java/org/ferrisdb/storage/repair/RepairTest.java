@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.ferrisdb.storage.Durability;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RepairTest {
   private static final Path HOME = Path.of("/disk/engine");
   private static final StorageOptions OPTIONS =
-      new StorageOptions(Durability.WAL, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE);
+      new StorageOptions(Durability.WAL, 4_000, 200, 3_000, 20_000, 3, 12, MemtableKind.TRIE)
+          .withValuesApartFrom(40);
 
   private final FaultyFileSystem files = new FaultyFileSystem();
   private final EngineModel model = new EngineModel();
@@ -177,5 +179,49 @@ final class RepairTest {
       var _ = Repair.run(disk, HOME, again);
       assertRight(disk);
     }
+  }
+
+  /**
+   * The same where the manifest is whole, so that at first only what it names is read: of the files
+   * that are moved away it must go first.
+   */
+  @Test
+  void a_crash_of_a_repair_beside_a_whole_manifest_loses_no_more() throws IOException {
+    write(Seeds.random("repair crash with values", 7), 300);
+    open(files).close(); // nothing is in a log any more
+    String name =
+        files.list(HOME).stream().filter(n -> n.endsWith(".val")).findFirst().orElseThrow();
+    files.flip(HOME.resolve(name), 8 * 20); // of its first value
+    FaultyFileSystem probe = files.copy();
+    long before = probe.operations();
+    RepairPlan first = RepairPlan.of(probe, HOME);
+    assertThat(first.manifest()).isNotNull();
+    assertThat(Repair.run(probe, HOME, first).lost()).hasSize(1);
+    List<String> expected = content(probe);
+    long operations = probe.operations() - before;
+    for (long at = 1; at < operations - 10; at++) {
+      FaultyFileSystem disk = files.copy();
+      disk.crashAt(disk.operations() + at);
+      RepairPlan plan = RepairPlan.of(disk, HOME);
+      try {
+        var _ = Repair.run(disk, HOME, plan);
+        continue; // it has fewer operations than those that opening the engine took as well
+      } catch (IOException | RuntimeException e) {
+        disk.crash(new Random(at));
+      }
+      var _ = Repair.run(disk, HOME, RepairPlan.of(disk, HOME));
+      assertThat(content(disk)).as("crash at %d", at).isEqualTo(expected);
+    }
+  }
+
+  private List<String> content(FaultyFileSystem disk) {
+    List<String> content = new ArrayList<>();
+    try (StorageEngine engine = open(disk)) {
+      for (long at = 0; at <= timestamp; at += 7) {
+        content.add(
+            EngineModel.scan(engine, null, null, at, StorageEngine.Direction.FORWARD).toString());
+      }
+    }
+    return content;
   }
 }

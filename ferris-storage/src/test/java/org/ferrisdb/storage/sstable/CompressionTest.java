@@ -32,7 +32,7 @@ final class CompressionTest {
   }
 
   private static byte[] pack(BlockCompressor compressor, byte[] raw, Compression expected) {
-    assertThat(compressor.compress(raw, raw.length)).isEqualTo(expected);
+    assertThat(compressor.compress(raw, 0, raw.length)).isEqualTo(expected);
     return Arrays.copyOf(compressor.bytes(), compressor.length());
   }
 
@@ -67,10 +67,10 @@ final class CompressionTest {
     new Random(3).nextBytes(raw);
     Arrays.fill(raw, 0, 400, (byte) 7);
     try (BlockCompressor compressor = new BlockCompressor(compression)) {
-      assertThat(compressor.compress(raw, raw.length)).isEqualTo(Compression.NONE);
-      assertThat(compressor.compress(raw, 0)).isEqualTo(Compression.NONE);
+      assertThat(compressor.compress(raw, 0, raw.length)).isEqualTo(Compression.NONE);
+      assertThat(compressor.compress(raw, 0, 0)).isEqualTo(Compression.NONE);
       Arrays.fill(raw, 0, 900, (byte) 7);
-      assertThat(compressor.compress(raw, raw.length)).isEqualTo(compression);
+      assertThat(compressor.compress(raw, 0, raw.length)).isEqualTo(compression);
     }
   }
 
@@ -173,7 +173,7 @@ final class CompressionTest {
     try (BlockCompressor compressor = new BlockCompressor(Compression.ZSTD)) {
       for (int length = 100; length < 6_000; length++) {
         byte[] raw = new byte[length];
-        Compression used = compressor.compress(raw, length);
+        Compression used = compressor.compress(raw, 0, length);
         byte[] stored = Arrays.copyOf(compressor.bytes(), compressor.length());
         assertThat(used).isNotEqualTo(Compression.NONE);
         assertThat(decompress(used, stored)).isEqualTo(raw);

@@ -43,7 +43,7 @@ final class SSTableTest {
     byte[] bytes = EngineModel.bytes(value);
     long tag = EntryOrder.tag(timestamp, value.isEmpty() ? EntryKind.TOMBSTONE : EntryKind.PUT);
     byte[] keyBytes = EngineModel.bytes(key);
-    writer.add(keyBytes, keyBytes.length, tag, bytes, 0, bytes.length);
+    writer.add(keyBytes, keyBytes.length, tag, bytes, 0, bytes.length, false);
   }
 
   private SSTableReader open() {
@@ -57,7 +57,8 @@ final class SSTableTest {
       byte[] bytes = EngineModel.bytes(key);
       long tag = EntryOrder.tag(7, EntryKind.PUT);
       int common = key.equals("apricot") ? 2 : 0;
-      builder.add(bytes, bytes.length, common, tag, EngineModel.bytes("v"), 0, 1);
+      builder.add(
+          bytes, bytes.length, common, tag, EngineModel.bytes("v"), 0, 1, key.equals("banana"));
     }
     Golden.file("block.txt", Golden.hexdump(builder.finish().toByteArray()));
   }
@@ -125,7 +126,7 @@ final class SSTableTest {
 
   private static String show(SSTableReader table, String key, long timestamp) {
     byte[] bytes = EngineModel.bytes(key);
-    Versioned found = table.hide(table.get(bytes, timestamp), bytes, timestamp);
+    Versioned found = table.hide(table.get(bytes, timestamp, ValueResolver.NONE), bytes, timestamp);
     return found == null ? "nothing" : found.kind() + "@" + found.timestamp();
   }
 
@@ -177,7 +178,7 @@ final class SSTableTest {
         NavigableMap<Long, String> history = expected.getOrDefault(key, new TreeMap<>());
         for (long timestamp : new long[] {0, 5, 20, Long.MAX_VALUE >> 1}) {
           boolean mayContain = table.mayContain(SSTableReader.hash(bytes));
-          Versioned found = mayContain ? table.get(bytes, timestamp) : null;
+          Versioned found = mayContain ? table.get(bytes, timestamp, ValueResolver.NONE) : null;
           Map.Entry<Long, String> wanted = history.floorEntry(timestamp);
           assertThat(found == null).as("%s at %d", key, timestamp).isEqualTo(wanted == null);
           if (found != null && wanted != null) {
@@ -284,7 +285,7 @@ final class SSTableTest {
       entries.forEach((key, stamps) ->
           stamps.forEach(stamp -> {
             long tag = EntryOrder.tag(stamp, EntryKind.PUT);
-            builder.add(key, key.length, 0, tag, new byte[12], 0, 12);
+            builder.add(key, key.length, 0, tag, new byte[12], 0, 12, false);
           }));
       Block block = new Block(builder.finish().toByteArray(), "test", 0);
       TableIndex index = new TableIndex(block, "test");

@@ -16,6 +16,7 @@ public record Checksums(List<Region> regions) {
   private static final int RECORD_HEADER = 17;
   private static final int TABLE_HEADER = 16;
   private static final int TABLE_FOOTER = 64;
+  private static final int VALUES_FOOTER = 28;
   private static final int HANDLES = 4;
   private static final int HANDLE = 12;
 
@@ -62,6 +63,23 @@ public record Checksums(List<Region> regions) {
     return new Checksums(regions);
   }
 
+  /** Of a value file: header, footer, index, and the values before that, one after the other. */
+  public static Checksums ofValues(byte[] file) {
+    List<Region> regions = new ArrayList<>();
+    regions.add(new Region(0, TABLE_HEADER - 4, TABLE_HEADER - 4));
+    int footer = file.length - VALUES_FOOTER;
+    regions.add(new Region(footer, footer + VALUES_FOOTER - 12, footer + VALUES_FOOTER - 12));
+    int index = (int) Bytes.getLong(file, footer);
+    regions.add(new Region(index, footer - 4, footer - 4));
+    int start = TABLE_HEADER;
+    for (int at = index; at < footer - 5; at += 4) {
+      int end = start + Bytes.getInt(file, at);
+      regions.add(new Region(start, end - 4, end - 4));
+      start = end;
+    }
+    return new Checksums(regions);
+  }
+
   /**
    * Where the data blocks of a table end: each ends where the checksum of all since the last end is
    * right.
@@ -90,6 +108,9 @@ public record Checksums(List<Region> regions) {
   public static Checksums of(String name, byte[] file) {
     if (name.endsWith(".sst")) {
       return ofTable(file, dataBlockEnds(file));
+    }
+    if (name.endsWith(".val")) {
+      return ofValues(file);
     }
     return name.equals("CURRENT") ? new Checksums(List.of()) : ofRecords(file);
   }

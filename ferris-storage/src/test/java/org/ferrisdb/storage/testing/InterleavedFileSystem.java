@@ -20,7 +20,7 @@ public final class InterleavedFileSystem extends ForwardingFileSystem {
   }
 
   private void pause(Path file, boolean writes) {
-    if (file.toString().endsWith(".sst")) {
+    if (file.toString().endsWith(".sst") || file.toString().endsWith(".val")) {
       others.pause(writes);
     }
   }

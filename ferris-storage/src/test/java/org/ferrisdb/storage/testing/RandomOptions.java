@@ -31,7 +31,8 @@ public final class RandomOptions {
         trigger + 1 + random.nextInt(8),
         kinds[random.nextInt(kinds.length)],
         compression(random),
-        1 + random.nextInt(4));
+        1 + random.nextInt(4),
+        random.nextBoolean() ? 1 + random.nextInt(30) : Integer.MAX_VALUE);
   }
 
   private static LevelCompression compression(Random random) {

@@ -20,7 +20,7 @@ final class FileDamage {
   /** What a file of a data directory is, if it is of a kind that matters. */
   static Optional<FileKind> kindOf(Path file) {
     String name = file.getFileName().toString();
-    if (name.endsWith(".sst")) {
+    if (name.endsWith(".sst") || name.endsWith(".val")) { // a table, or what it refers to
       return Optional.of(FileKind.SSTABLE);
     }
     if (name.startsWith("MANIFEST-")) {

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.Durability;
+import org.ferrisdb.storage.EngineStats;
 import org.ferrisdb.storage.EntryCursor;
 import org.ferrisdb.storage.StorageEngine;
 import org.ferrisdb.storage.StorageOptions;
@@ -131,11 +132,14 @@ final class FerrisStore implements Store {
     }
   }
 
-  /** Whether tables that a compaction has replaced are still being deleted, in the background. */
+  /** Whether files that a compaction has replaced are still being deleted, in the background. */
   private boolean deletes() {
-    long tables = engine.stats().levelTables().stream().mapToLong(Integer::longValue).sum();
+    EngineStats stats = engine.stats();
+    long named = stats.levelTables().stream().mapToLong(Integer::longValue).sum();
+    long count = named + stats.values().files();
     try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(file -> file.toString().endsWith(".sst")).count() > tables;
+      return files.map(Path::toString).filter(f -> f.endsWith(".sst") || f.endsWith(".val")).count()
+          > count;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

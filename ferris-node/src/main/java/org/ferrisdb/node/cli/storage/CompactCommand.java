@@ -113,11 +113,24 @@ public final class CompactCommand implements Callable<Integer> {
                     .formatted(level, tablesBefore, had, tables, has));
       }
     }
-    long had = before.levelBytes().stream().mapToLong(Long::longValue).sum();
-    long has = after.levelBytes().stream().mapToLong(Long::longValue).sum();
+    if (!output.json() && before.values().files() + after.values().files() > 0) {
+      context
+          .out()
+          .println(
+              "values: %d files, %d bytes, before; %d files, %d bytes, now"
+                  .formatted(
+                      before.values().files(),
+                      before.values().bytes(),
+                      after.values().files(),
+                      after.values().bytes()));
+    }
+    long had = before.tableBytes() + before.values().bytes();
+    long has = after.tableBytes() + after.values().bytes();
     if (output.json()) {
       JsonObject json = new JsonObject();
       json.add("levels", levels);
+      json.addProperty("valueBytesBefore", before.values().bytes());
+      json.addProperty("valueBytes", after.values().bytes());
       json.addProperty("bytesBefore", had);
       json.addProperty("bytes", has);
       OutputOptions.print(context, json);

@@ -51,6 +51,16 @@ final class EngineView {
                     part.flag("ended") ? "ended" : "not ended"));
         part.findings().forEach(f -> out.println("    " + TextView.finding(f)));
       }
+      case "values" -> {
+        out.println(
+            "  values %s  %d bytes, in use %d of %d bytes of values"
+                .formatted(
+                    part.word("name"),
+                    part.number("bytes", 0),
+                    part.number("valueBytesUsed", 0),
+                    part.number("valueBytes", 0)));
+        part.findings().forEach(f -> out.println("    " + TextView.finding(f)));
+      }
       case "leftover" -> part.findings().forEach(f -> out.println("  " + TextView.finding(f)));
       case "lock" ->
           out.println("  " + part.word("name") + "  held by whoever has the engine open");

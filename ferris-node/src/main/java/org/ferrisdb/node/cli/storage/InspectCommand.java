@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Shows what is in an engine's file or directory, to the last byte.",
-      "%nOf a file (.sst, .wal, MANIFEST-, CURRENT) its parts; of an engine's directory the levels"
+      "%nOf a file (.sst, .val, .wal, MANIFEST-, CURRENT) its parts; of an engine's directory the levels"
           + " of the LSM tree, WAL files and leftovers; of any other directory the engines and Raft"
           + " logs below it. It only reads, works beside a running node, and goes on behind damage:"
           + " what is wrong is said where it is. Keys are printed as ASCII with \\xHH and \\\\."

@@ -51,6 +51,9 @@ import picocli.CommandLine.Parameters;
       "  ./ferris repair /var/lib/my-application/engine --yes     does it",
     })
 public final class RepairCommand implements Callable<Integer> {
+  /** Lost versions that are named to people. */
+  private static final int LOST_NAMED = 20;
+
   private final CliContext context;
 
   @Mixin private final OutputOptions output = new OutputOptions();
@@ -124,6 +127,16 @@ public final class RepairCommand implements Callable<Integer> {
                 name
                     + (yes ? " is damaged and now in lost/" : " is damaged and would go to lost/")
                     + "; what only it held is lost, and older versions of its keys come to light"));
+    if (!result.lost().isEmpty()) {
+      out.println(
+          "%d versions %s, because their values lay in files that are damaged or not there; older"
+                  .formatted(result.lost().size(), yes ? "are lost" : "would be lost")
+              + " versions of these keys come to light:");
+      result.lost().stream().limit(LOST_NAMED).forEach(name -> out.println("  " + name));
+      if (result.lost().size() > LOST_NAMED) {
+        out.println("  and more; -o json names all");
+      }
+    }
     out.println("what can not be known:");
     if (plan.manifest() == null) {
       out.println(
@@ -163,6 +176,7 @@ public final class RepairCommand implements Callable<Integer> {
     json.addProperty("conflicts", result.conflicts());
     json.addProperty("garbageFloor", plan.garbageFloor());
     json.add("damaged", strings(plan.damaged()));
+    json.add("lost", strings(result.lost()));
     json.add("moved", strings(result.moved()));
     JsonArray findings = new JsonArray();
     for (Finding finding : plan.findings()) {

@@ -48,6 +48,7 @@ final class TextView implements View {
       case "file" -> file(part);
       case "header" -> place("header", part) + header(part);
       case "block" -> place("block " + part.number("ordinal", 0), part) + block(part);
+      case "value" -> place("value " + part.number("ordinal", 0), part) + value(part);
       case "filter" ->
           place("filter", part)
               + (part.flag("checksumRight")
@@ -81,12 +82,23 @@ final class TextView implements View {
   private static String file(Part part) {
     String line = part.word("name") + ": " + part.word("type");
     if (part.number("bytes", -1) >= 0) {
-      line += ", %d bytes, %d blocks".formatted(part.number("bytes", 0), part.number("blocks", 0));
+      line += ", " + part.number("bytes", 0) + " bytes";
+      line += counted(part, "blocks") + counted(part, "values");
     }
     if (!part.data("text").isEmpty()) {
       line += ", " + part.length() + " bytes: \"" + part.data("text") + '"';
     }
     return part.word("note").isEmpty() ? line : line + "; " + part.word("note");
+  }
+
+  private static String counted(Part part, String what) {
+    return part.number(what, -1) < 0 ? "" : ", " + part.number(what, 0) + " " + what;
+  }
+
+  private static String value(Part part) {
+    return part.flag("checksumRight")
+        ? packing(part) + part.number("rawBytes", 0) + " bytes"
+        : "can not be read";
   }
 
   private static String header(Part part) {
@@ -127,21 +139,31 @@ final class TextView implements View {
   }
 
   private static String properties(Part part) {
+    String values =
+        part.number("valueFiles", 0) == 0
+            ? ""
+            : ", %d bytes of values in %d files"
+                .formatted(part.number("valueBytesUsed", 0), part.number("valueFiles", 0));
     return "%d entries, %d tombstones, %d ranges, %d keys, timestamps %d to %d, %s to before %s"
-        .formatted(
-            part.number("entries", 0),
-            part.number("tombstones", 0),
-            part.number("ranges", 0),
-            part.number("keys", 0),
-            part.number("minTimestamp", 0),
-            part.number("maxTimestamp", 0),
-            part.data("smallest"),
-            part.data("end"));
+            .formatted(
+                part.number("entries", 0),
+                part.number("tombstones", 0),
+                part.number("ranges", 0),
+                part.number("keys", 0),
+                part.number("minTimestamp", 0),
+                part.number("maxTimestamp", 0),
+                part.data("smallest"),
+                part.data("end"))
+        + values;
   }
 
   private static String footer(Part part) {
     if (!part.flag("checksumRight")) {
       return "can not be read";
+    }
+    if (part.number("values", -1) >= 0) {
+      return "index of %d values at %d, checksum right"
+          .formatted(part.number("values", 0), part.number("indexOffset", 0));
     }
     boolean ranges = part.number("rangesLength", 0) > 0;
     return "index at %d, filter at %d, %sproperties at %d, checksum right"
@@ -211,9 +233,14 @@ final class TextView implements View {
     String line =
         "%s @%d  %s"
             .formatted(part.data("key"), part.number("timestamp", 0), part.word("entryKind"));
-    return part.word("entryKind").equals("put")
-        ? line + "  " + part.number("valueBytes", 0) + " bytes"
-        : line;
+    if (!part.word("entryKind").equals("put")) {
+      return line;
+    }
+    line += "  " + part.number("valueBytes", 0) + " bytes";
+    return part.word("valueFile").isEmpty()
+        ? line
+        : line
+            + ", value %d of %s".formatted(part.number("valueOrdinal", 0), part.word("valueFile"));
   }
 
   /** A table as a manifest knows it. */

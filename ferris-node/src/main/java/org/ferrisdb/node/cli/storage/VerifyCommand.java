@@ -95,11 +95,12 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private static String summary(Verifier.Report report) {
-    return "%s; read %d tables with %d entries, %d WAL files with %d records, %d bytes"
+    return "%s; read %d tables with %d entries, %d value files, %d WAL files with %d records, %d bytes"
         .formatted(
             report.problems() == 0 ? "sound" : report.problems() + " problems",
             report.tables(),
             report.entries(),
+            report.valueFiles(),
             report.walFiles(),
             report.walRecords(),
             report.bytes());
@@ -111,6 +112,7 @@ public final class VerifyCommand implements Callable<Integer> {
     json.addProperty("problems", report.problems());
     json.addProperty("tables", report.tables());
     json.addProperty("entries", report.entries());
+    json.addProperty("valueFiles", report.valueFiles());
     json.addProperty("walFiles", report.walFiles());
     json.addProperty("walRecords", report.walRecords());
     json.addProperty("bytes", report.bytes());
