@@ -299,7 +299,8 @@ final class ParallelCompactionsTest {
       while (engine.stats().levelTables().getFirst() < 8) {
         byte[] value = new byte[900]; // more than one table in the end
         random.nextBytes(value);
-        apply(engine, new WriteBatch().put(EngineModel.bytes("key" + written), 1, value));
+        byte[] key = EngineModel.bytes("key" + written % 4); // tables that overlap
+        apply(engine, new WriteBatch().put(key, 1 + written, value));
       }
       engine.flush();
       for (int i = 0; i < 40; i++) {

@@ -102,12 +102,15 @@ public final class CompactionPicker {
   }
 
   /**
-   * Whether the plan's one input can go down as it is, without being rewritten. What comes into the
-   * deepest level is rewritten if that is compressed in another way than the levels above.
+   * Whether the plan's inputs can go down as they are, without being rewritten: one that meets no
+   * other, or all of level 0 if they meet none, each other included, as they do when keys are
+   * written in their order. What comes into the deepest level is rewritten if that is compressed in
+   * another way than the levels above.
    */
   public static boolean isMove(CompactionPlan plan, Version version, LevelCompression compression) {
+    int deepest = Math.max(1, deepest(version));
     return plan.isMoveByShape()
-        && (compression.upper() == compression.bottom() || plan.outputLevel() != deepest(version));
+        && (compression.upper() == compression.bottom() || plan.outputLevel() != deepest);
   }
 
   /** The deepest level that has a table. */

@@ -67,9 +67,23 @@ public record CompactionPlan(
 
   /** Whether there is nothing to merge and nothing to drop: see {@link CompactionPicker#isMove}. */
   boolean isMoveByShape() {
-    return (reason == Reason.SIZE || reason == Reason.RANGES)
-        && level > 0
-        && upper.size() == 1
-        && lower.isEmpty();
+    return switch (reason) {
+      case SIZE, RANGES -> level > 0 && upper.size() == 1 && lower.isEmpty();
+      case LEVEL0 -> lower.isEmpty() && areDisjoint(upper); // what was written in order of its keys
+      default -> false;
+    };
+  }
+
+  private static boolean areDisjoint(List<TableMetadata> tables) {
+    List<TableMetadata> sorted =
+        tables.stream()
+            .sorted((a, b) -> Arrays.compareUnsigned(a.smallest(), b.smallest()))
+            .toList();
+    for (int i = 1; i < sorted.size(); i++) {
+      if (Arrays.compareUnsigned(sorted.get(i - 1).end(), sorted.get(i).smallest()) > 0) {
+        return false;
+      }
+    }
+    return true;
   }
 }
