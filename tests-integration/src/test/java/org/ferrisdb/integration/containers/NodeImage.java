@@ -1,13 +1,17 @@
 package org.ferrisdb.integration.containers;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -69,36 +73,39 @@ final class NodeImage {
         : Optional.of("deploy/build-image failed: " + built.lastLine());
   }
 
-  /** {@code mvn test} compiles but makes no jars: an image would be of an earlier build. */
+  /**
+   * {@code mvn test} compiles but makes no jars: an image would be of an earlier build. By content,
+   * for a jar that would come out the same is not made again.
+   */
   private static Optional<String> staleJars() {
     Path target = root().resolve("ferris-node/target");
-    try (Stream<Path> classes = Files.walk(target.resolve("classes"));
-        Stream<Path> jars = Files.list(target.resolve("dist/lib"))) {
-      FileTime newest =
-          classes
-              .filter(Files::isRegularFile)
-              .map(NodeImage::modified)
-              .max(FileTime::compareTo)
-              .orElseThrow();
-      FileTime packed =
+    Path classes = target.resolve("classes");
+    try (Stream<Path> jars = Files.list(target.resolve("dist/lib"));
+        Stream<Path> compiled = Files.walk(classes)) {
+      Path jar =
           jars.filter(j -> j.getFileName().toString().startsWith("ferris-node-"))
-              .map(NodeImage::modified)
-              .max(FileTime::compareTo)
-              .orElse(FileTime.fromMillis(0));
-      return packed.compareTo(newest) >= 0
-          ? Optional.empty()
-          : Optional.of(
-              "the jars in " + target + "/dist/lib are older than the classes: package first");
+              .findFirst()
+              .orElseThrow(() -> new NoSuchFileException("ferris-node-*.jar"));
+      try (JarFile packed = new JarFile(jar.toFile())) {
+        for (Path file : compiled.filter(Files::isRegularFile).toList()) {
+          if (!isIn(packed, classes.relativize(file).toString(), file)) {
+            return Optional.of(jar + " is not of what is in " + classes + ": package first");
+          }
+        }
+      }
+      return Optional.empty();
     } catch (IOException e) {
       return Optional.of("there are no jars yet (" + e + "): package first");
     }
   }
 
-  private static FileTime modified(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException e) {
-      return FileTime.fromMillis(0);
+  private static boolean isIn(JarFile jar, String name, Path file) throws IOException {
+    JarEntry entry = jar.getJarEntry(name);
+    if (entry == null || entry.getSize() != Files.size(file)) {
+      return false;
+    }
+    try (InputStream in = jar.getInputStream(entry)) {
+      return Arrays.equals(in.readAllBytes(), Files.readAllBytes(file));
     }
   }
 
