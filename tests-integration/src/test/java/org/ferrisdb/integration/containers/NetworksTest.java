@@ -42,7 +42,9 @@ class NetworksTest {
     for (String key : new String[] {"inside/1", "\u00e9/2"}) {
       var put = n1.cli("put", key, "value", "--url", "ferris://n3:7001");
       assertThat(put.getExitCode()).as(put.getStderr()).isZero();
-      assertThat(n1.cli("get", key, "--url", "ferris://n1:7001").getStdout()).contains("value");
+      var get = n1.cli("get", key, "--url", "ferris://n1:7001");
+      assertThat(get.getExitCode()).as(get.getStdout() + get.getStderr()).isZero();
+      assertThat(get.getStdout()).contains("value");
     }
     assertThat(n1.cli("status", "--url", "ferris://n1:7001").getStdout())
         .contains("n1:7001", "n2:7001", "n3:7001");
