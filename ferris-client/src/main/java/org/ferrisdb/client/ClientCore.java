@@ -103,6 +103,17 @@ final class ClientCore {
     }
   }
 
+  /**
+   * How long a connection may take from its start to the node's introduction. Until the first node
+   * has answered there is no other to turn to: one that is there but slow is not given up before
+   * the time to connect is.
+   */
+  long handshakeNanos() {
+    return connector != null && !connector.future().isDone()
+        ? options.connectTimeout().toNanos()
+        : transport.handshakeNanos();
+  }
+
   /** Connects to a cluster, on the loop; the connector's future tells. */
   void connect(Connector task) {
     loop.execute(() -> {

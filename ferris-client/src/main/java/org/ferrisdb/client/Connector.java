@@ -11,7 +11,8 @@ import org.ferrisdb.client.wire.MapReply;
  * First contact: connects to all addresses of the URI at once, and asks each node that answers for
  * the shard map, until one has it. An address that refuses is not tried again; when all have
  * refused there is nothing to wait for, and connecting fails at once. A node that is there but has
- * no map yet (it starts, or its cluster is being formed) is asked again until the time is up.
+ * no map yet (it starts, or its cluster is being formed) is asked again until the time is up, and
+ * one that is there but does not introduce itself (it has too much to do) is waited for as long.
  *
  * <p>Belongs to the event loop; the future is completed there.
  */
@@ -123,7 +124,10 @@ final class Connector {
                 + (when.isEmpty() ? "" : " " + when)
                 + ": "
                 + String.join("; ", tried),
-            "start one with ./ferris up, or check the addresses",
+            refused.size() == problems.size()
+                ? "start one with ./ferris up, or check the addresses"
+                : "a node that starts or has too much to do needs longer: try again, or with a"
+                    + " longer time to connect",
             problems));
   }
 }

@@ -266,7 +266,7 @@ final class NodeLink {
 
   /** Called every tenth of a second or so. */
   void housekeep(long now, long silenceNanos) {
-    if (state == State.CONNECTING && now - connectingSince > core.transport().handshakeNanos()) {
+    if (state == State.CONNECTING && now - connectingSince > core.handshakeNanos()) {
       core.transport().abandon(this, generation, "no answer to the handshake");
       return;
     }

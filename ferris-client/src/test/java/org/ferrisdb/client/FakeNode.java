@@ -66,6 +66,7 @@ final class FakeNode implements AutoCloseable {
   volatile String clusterId = FakeCluster.ID;
   volatile long oracleNow;
   volatile boolean greets = true;
+  volatile long greetsAfterMillis;
   volatile int maxInFlight = 1_000_000;
 
   /** Sees every request first; what it returns true for is not answered by the node itself. */
@@ -165,24 +166,31 @@ final class FakeNode implements AutoCloseable {
       var _ = ctx.close();
     }
 
+    private void introduce(ChannelHandlerContext ctx, Envelope request) {
+      var _ =
+          ctx.writeAndFlush(
+              Envelope.newBuilder()
+                  .setId(request.getId())
+                  .setHelloReply(
+                      HelloReply.newBuilder()
+                          .setProtocolVersion(1)
+                          .setClusterId(clusterId)
+                          .setNodeId(id)
+                          .setNodeName(id)
+                          .setOracleNow(oracleNow)
+                          .setMaxFrameBytes(FrameCodec.DEFAULT_MAX_FRAME_BYTES)
+                          .setMaxInFlight(maxInFlight))
+                  .build());
+    }
+
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, Envelope request) {
       if (request.hasHello()) {
         if (greets) {
           var _ =
-              ctx.write(
-                  Envelope.newBuilder()
-                      .setId(request.getId())
-                      .setHelloReply(
-                          HelloReply.newBuilder()
-                              .setProtocolVersion(1)
-                              .setClusterId(clusterId)
-                              .setNodeId(id)
-                              .setNodeName(id)
-                              .setOracleNow(oracleNow)
-                              .setMaxFrameBytes(FrameCodec.DEFAULT_MAX_FRAME_BYTES)
-                              .setMaxInFlight(maxInFlight))
-                      .build());
+              ctx.executor()
+                  .schedule(
+                      () -> introduce(ctx, request), greetsAfterMillis, TimeUnit.MILLISECONDS);
         }
         return;
       }

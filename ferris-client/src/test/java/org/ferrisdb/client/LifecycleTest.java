@@ -167,6 +167,18 @@ class LifecycleTest {
   }
 
   @Test
+  void a_node_that_is_slow_to_introduce_itself_is_waited_for() {
+    // Longer than a connection is given once another node could be asked instead.
+    cluster.nodes.forEach(node -> node.greetsAfterMillis = 2_500);
+    FerrisOptions options = FerrisOptions.defaults().withConnectTimeout(Duration.ofMinutes(1));
+
+    try (Ferris ferris = Ferris.connect("ferris://" + cluster.node(1).address(), options)) {
+      ferris.put(utf8("k"), utf8("1"));
+      assertThat(cluster.node(1).connections()).isOne();
+    }
+  }
+
+  @Test
   void a_node_whose_cluster_is_being_formed_is_asked_until_it_has_a_map() {
     AtomicInteger asked = new AtomicInteger();
     cluster.nodes.forEach(node ->

@@ -14,12 +14,12 @@ import org.ferrisdb.node.cli.ConnectionOptions;
 
 /** What the commands share. */
 public final class Connections {
-  /** A person waits: nobody wants to wait longer for a node that is not there. */
-  private static final Duration CONNECT = Duration.ofSeconds(2);
-
   private Connections() {}
 
-  /** Connects; fails soon if no node answers. */
+  /**
+   * Connects; fails soon if there is no node, and after the deadline of a call if there is one that
+   * does not answer.
+   */
   public static Ferris open(CliContext context, ConnectionOptions connection) {
     return open(context, connection, connection.deadline());
   }
@@ -29,7 +29,7 @@ public final class Connections {
     FerrisOptions options =
         FerrisOptions.defaults()
             .withDeadline(deadline)
-            .withConnectTimeout(deadline.compareTo(CONNECT) < 0 ? deadline : CONNECT)
+            .withConnectTimeout(deadline)
             .withName("ferris-cli");
     return context.host().connect(connection.url(context), options);
   }

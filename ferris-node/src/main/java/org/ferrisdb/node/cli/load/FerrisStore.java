@@ -26,13 +26,12 @@ public final class FerrisStore implements Store {
 
   /** Connects. */
   public static FerrisStore open(String url, Duration deadline, String name) {
-    Duration connect = Duration.ofSeconds(2);
     return new FerrisStore(
         Ferris.connect(
             url,
             FerrisOptions.defaults()
                 .withDeadline(deadline)
-                .withConnectTimeout(deadline.compareTo(connect) < 0 ? deadline : connect)
+                .withConnectTimeout(deadline)
                 .withName("ferris-" + name)));
   }
 
