@@ -141,6 +141,7 @@ final class ValueFileInspector {
     return new PartBuilder("index", footer.indexOffset(), framed.length)
         .number("offset", footer.indexOffset())
         .number("storedBytes", framed.length)
+        .word("compression", "none")
         .number("entries", offsets.length - 1L)
         .flag("checksumRight", true)
         .fields(fields.take(true))

@@ -96,9 +96,13 @@ final class TextView implements View {
   }
 
   private static String value(Part part) {
-    return part.flag("checksumRight")
-        ? packing(part) + part.number("rawBytes", 0) + " bytes"
-        : "can not be read";
+    if (!part.flag("checksumRight")) {
+      return "can not be read";
+    }
+    String bytes = part.number("rawBytes", 0) + " bytes";
+    return part.word("compression").equals("none")
+        ? bytes
+        : part.word("compression") + " of " + bytes;
   }
 
   private static String header(Part part) {

@@ -133,6 +133,27 @@ class StorageCommandsTest {
   }
 
   @Test
+  void values_apart_from_their_keys_are_shown_as_the_golden_text() throws IOException {
+    engine = dir.resolve("apart");
+    StorageOptions options =
+        StorageOptions.defaults(Durability.EXTERNAL_LOG).withValuesApartFrom(10);
+    try (StorageResources resources = StorageResources.inline(1 << 20);
+        StorageEngine opened =
+            StorageEngine.open(new DiskFileSystem(), engine, options, resources)) {
+      put(opened, "apple", 4, "red");
+      put(opened, "banana", 5, "yellow, green at times");
+      put(opened, "cherry", 6, "red ".repeat(100));
+      opened.flush();
+    }
+
+    StringBuilder text = new StringBuilder(inspect(engine));
+    text.append(inspect(file(".sst"), "--block", "0", "--hex"));
+    text.append(inspect(file(".val"))).append(inspect(file(".val"), "--hex"));
+    text.append(inspect(file(".val"), "--block", "1"));
+    Golden.file("inspect-values.txt", text.toString());
+  }
+
+  @Test
   void json_says_the_same() throws IOException {
     for (String part : List.of(".sst", ".wal", "MANIFEST", "CURRENT")) {
       Run run = run("inspect", file(part).toString(), "--hex", "-o", "json");
