@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random scripts under random options, with compactions that go on beside the script and each other
- * ({@link Interleaving}); the power fails, or a single operation fails, at every file operation of
- * them. What was not synced is dropped, bytes and names, or reaches the disk in part. Afterwards
+ * Random scripts under random options, with flushes and compactions that go on beside the script
+ * and each other ({@link Interleaving}); the power fails, or a single operation fails, at every
+ * file operation of them. What was not synced is dropped, bytes and names, or reaches the disk in
+ * part. Afterwards
  *
  * <ul>
  *   <li>what the engine had said is durable is there,
@@ -139,7 +140,7 @@ final class CrashTest {
     long scripts = 0;
     long printed = 0;
     for (long seed = Seeds.seed("crash", 5); cases < CASES; seed++) {
-      crashEverywhere(Trial.draw(seed));
+      crashEverywhere(seed);
       scripts++;
       if (cases / PROGRESS_EVERY > printed) {
         printed = cases / PROGRESS_EVERY;
@@ -148,7 +149,7 @@ final class CrashTest {
     }
     System.out.printf(
         "crash: %d cases of %d scripts, %d of them crashed again while opening, %d left an"
-            + " unfinished checkpoint; %d steps of a compaction beside another%n",
+            + " unfinished checkpoint; %d steps of a flush or compaction beside another%n",
         cases, scripts, crashesWhileOpening, leftUnfinished, interleaving.overlaps());
     if (CASES >= SHORT) {
       assertThat(leftUnfinished).isPositive();
@@ -188,7 +189,9 @@ final class CrashTest {
     return moments;
   }
 
-  private void crashEverywhere(Trial trial) {
+  /** Crashes the script of that seed at every operation, or at as many as it may. */
+  void crashEverywhere(long seed) {
+    Trial trial = Trial.draw(seed);
     FaultyFileSystem whole = runWhole(trial);
     List<String> log = whole.log();
     long[] operations = operations(trial, whole);
@@ -301,10 +304,15 @@ final class CrashTest {
     }
   }
 
-  private void checkNoLeftovers(FaultyFileSystem files, StorageEngine engine) {
+  /** Flushes and compactions that are under way come to their end. */
+  private void finishTasks() {
     while (interleaving.help()) {
-      // What the opening has begun comes to its end, or there would be halves of tables.
+      // Another step.
     }
+  }
+
+  private void checkNoLeftovers(FaultyFileSystem files, StorageEngine engine) {
+    finishTasks(); // what the opening has begun, or there would be halves of tables
     long tables = engine.stats().levelTables().stream().mapToLong(Integer::longValue).sum();
     try {
       assertThat(files.list(HOME).stream().filter(name -> name.endsWith(".sst")))
@@ -382,10 +390,15 @@ final class CrashTest {
     FaultyFileSystem files = newDisk();
     files.failAt(at);
     int all = trial.script().changes().size();
-    try (ScriptRun run = on(files, trial).withRetries(1)) {
+    try (ScriptRun run = on(files, trial).withRetries(1, this::finishTasks)) {
       run.run();
       int failures = run.failures();
-      run.engine().flush();
+      try {
+        run.engine().flush();
+      } catch (StorageException.IoFailure e) { // of a flush that was still under way
+        failures++;
+        run.engine().flush();
+      }
       if (!run.engine().stats().backgroundError().isEmpty()) {
         run.engine().compact(); // nothing that was called since then needed the compaction
       }

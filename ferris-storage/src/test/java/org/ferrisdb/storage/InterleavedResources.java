@@ -1,20 +1,31 @@
 package org.ferrisdb.storage;
 
+import java.util.concurrent.Executor;
 import org.ferrisdb.storage.flow.Ticker;
 import org.ferrisdb.storage.testing.Interleaving;
 
-/**
- * Resources whose flushes run inline, and whose compactions run beside the script, in its turns.
- */
+/** Resources whose background work gets on in the script's turns. */
 public final class InterleavedResources {
   private InterleavedResources() {}
 
+  /** Flushes and compactions run beside the script and each other. */
+  public static StorageResources of(long blockCacheBytes, int threads, Interleaving tasks) {
+    return of(blockCacheBytes, threads, tasks, tasks);
+  }
+
+  /** Flushes run inline, compactions beside the script and each other. */
+  public static StorageResources ofCompactions(
+      long blockCacheBytes, int threads, Interleaving tasks) {
+    return of(blockCacheBytes, threads, Runnable::run, tasks);
+  }
+
   /** Nothing fails by itself later, and no time passes. */
-  public static StorageResources of(long blockCacheBytes, int threads, Interleaving compactions) {
+  private static StorageResources of(
+      long blockCacheBytes, int threads, Executor flushes, Interleaving compactions) {
     return new StorageResources(
         ResourceOptions.of(blockCacheBytes, threads),
         Ticker.STILL,
-        Runnable::run,
+        flushes,
         compactions,
         null,
         compactions::help);

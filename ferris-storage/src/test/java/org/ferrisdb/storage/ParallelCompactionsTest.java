@@ -31,7 +31,7 @@ final class ParallelCompactionsTest {
   private final Interleaving steps = new Interleaving().byHand();
   private final Random random = Seeds.random("ParallelCompactionsTest", 3);
   private final EngineModel model = new EngineModel();
-  private StorageResources resources = Leaks.interleaved(10_000, 4, steps);
+  private StorageResources resources = Leaks.interleavedCompactions(10_000, 4, steps);
   private long written;
   private int near;
 
@@ -313,7 +313,7 @@ final class ParallelCompactionsTest {
     }
     assertThat(time.sleeps().size() - sleeps).isLessThan(3);
     resources.close();
-    resources = Leaks.interleaved(10_000, 4, steps);
+    resources = Leaks.interleavedCompactions(10_000, 4, steps);
     checkAfterReopening();
   }
 }

@@ -54,7 +54,7 @@ final class StorageEngineModelTest {
     }
     System.out.printf(
         "model: %d scripts of %d steps under %d options each, %d checkpoints;"
-            + " %d steps of a compaction beside another%n",
+            + " %d steps of a flush or compaction beside another%n",
         SCRIPTS, STEPS, VARIANTS, checkpoints, overlaps);
     assertThat(overlaps).isGreaterThan(100);
     assertThat(checkpoints).isGreaterThan(SCRIPTS);

@@ -85,7 +85,7 @@ public final class Interleaving implements Executor {
     }
   }
 
-  /** How many compactions are in the midst of their work. */
+  /** How many flushes and compactions are in the midst of their work. */
   public long writing() {
     return tasks.stream().filter(each -> each.writes).count();
   }
@@ -98,7 +98,7 @@ public final class Interleaving implements Executor {
     random = new Random(seed);
   }
 
-  /** How often a step was made while another compaction was in the midst of its work. */
+  /** How often a step was made while another flush or compaction was in the midst of its work. */
   public long overlaps() {
     return overlaps;
   }

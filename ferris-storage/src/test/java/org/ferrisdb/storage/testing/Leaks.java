@@ -56,10 +56,19 @@ public final class Leaks implements BeforeAllCallback, AfterEachCallback {
     return watch(new StorageResources(blockCacheBytes, backgroundThreads));
   }
 
-  /** Resources whose compactions run beside the script, of which nothing may be left either. */
+  /**
+   * Resources whose flushes and compactions run beside the script, of which nothing may be left
+   * either.
+   */
   public static StorageResources interleaved(
       long blockCacheBytes, int compactions, Interleaving interleaving) {
     return watch(InterleavedResources.of(blockCacheBytes, compactions, interleaving));
+  }
+
+  /** Resources whose compactions alone do so. */
+  public static StorageResources interleavedCompactions(
+      long blockCacheBytes, int compactions, Interleaving interleaving) {
+    return watch(InterleavedResources.ofCompactions(blockCacheBytes, compactions, interleaving));
   }
 
   private static StorageResources watch(StorageResources resources) {

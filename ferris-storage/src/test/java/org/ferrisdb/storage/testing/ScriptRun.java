@@ -39,6 +39,7 @@ public final class ScriptRun implements AutoCloseable {
   private long floor;
   private int readyTables;
   private int retries;
+  private Runnable beforeRetry = () -> {};
   private int failures;
 
   /**
@@ -87,9 +88,14 @@ public final class ScriptRun implements AutoCloseable {
     this.resources = resources;
   }
 
-  /** Each step that fails is tried again, so many times in all. */
-  public ScriptRun withRetries(int count) {
+  /**
+   * Each step that fails is tried again, so many times in all.
+   *
+   * @param meanwhile is done before that: what was under way may have to end first
+   */
+  public ScriptRun withRetries(int count, Runnable meanwhile) {
     retries = count;
+    beforeRetry = meanwhile;
     return this;
   }
 
@@ -198,6 +204,7 @@ public final class ScriptRun implements AutoCloseable {
         }
         retries--;
         failures++;
+        beforeRetry.run();
       }
     }
   }
