@@ -80,7 +80,7 @@ final class Report {
 
   private static String legend() {
     return "First table: operations a second; p50, p99.99 and the longest in microseconds; CPU of"
-        + " the process for an operation, microseconds. Medians of the repetitions. vs: RocksDB's"
+        + " the process for an operation, microseconds. Medians of the repetitions. vs: the peer's"
         + " divided by FerrisDB's, median (least to most): above 1 FerrisDB takes less. Second"
         + " table: write amplification is bytes given to write calls for a byte of keys and values;"
         + " space amplification the files' size by that of all keys and values (values compress to"
@@ -94,11 +94,19 @@ final class Report {
     return head;
   }
 
+  /** Whom FerrisDB is compared with: RocksDB, or who takes part in its place. */
+  private static Contestant peer(DataSet set) {
+    return set.contestants().contains(Contestant.ROCKSDB)
+            || !set.contestants().contains(Contestant.LMDB)
+        ? Contestant.ROCKSDB
+        : Contestant.LMDB;
+  }
+
   // ---- how fast
 
   private static List<List<String>> speed(DataSet set) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(head(set, "workload", "CPU vs RocksDB", "p50 vs RocksDB"));
+    rows.add(head(set, "workload", "CPU vs " + peer(set).title(), "p50 vs " + peer(set).title()));
     for (Workload workload : Workload.values()) {
       List<String> row = new ArrayList<>(List.of(workload.id()));
       set.contestants().forEach(c -> row.add(cell(set, c, workload)));
@@ -132,7 +140,7 @@ final class Report {
   }
 
   private static String ratio(DataSet set, Workload workload, ToDoubleFunction<Measurement> what) {
-    return set.ratio(Contestant.FERRIS, Contestant.ROCKSDB, workload, what)
+    return set.ratio(Contestant.FERRIS, peer(set), workload, what)
         .map(
             r -> String.format(Locale.ROOT, "%.2f (%.2f to %.2f)", r.median(), r.least(), r.most()))
         .orElse(NONE);
@@ -142,7 +150,7 @@ final class Report {
 
   private static List<List<String>> price(DataSet set) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(head(set, "", "vs RocksDB"));
+    rows.add(head(set, "", "vs " + peer(set).title()));
     for (Workload workload : List.of(Workload.FILLRANDOM, Workload.OVERWRITE)) {
       addAmplification(rows, set, workload);
     }
