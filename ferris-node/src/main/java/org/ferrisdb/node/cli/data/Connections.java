@@ -16,20 +16,22 @@ import org.ferrisdb.node.cli.ConnectionOptions;
 public final class Connections {
   private Connections() {}
 
-  /**
-   * Connects; fails soon if there is no node, and after the deadline of a call if there is one that
-   * does not answer.
-   */
+  /** As the one below, with the deadline that was given, else the usual one. */
   public static Ferris open(CliContext context, ConnectionOptions connection) {
     return open(context, connection, connection.deadline());
   }
 
-  /** Connects with another deadline. */
+  /**
+   * Connects; fails soon if there is no node. One that does not answer is waited for as long as a
+   * call may usually take, also by a command that retries its calls for longer.
+   *
+   * @param deadline of each call
+   */
   static Ferris open(CliContext context, ConnectionOptions connection, Duration deadline) {
     FerrisOptions options =
         FerrisOptions.defaults()
             .withDeadline(deadline)
-            .withConnectTimeout(deadline)
+            .withConnectTimeout(connection.deadline())
             .withName("ferris-cli");
     return context.host().connect(connection.url(context), options);
   }
