@@ -1,22 +1,16 @@
 package org.ferrisdb.storage.cache;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
-import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.SkipListMemtable;
 import org.ferrisdb.storage.metrics.ReadCounters;
 import org.ferrisdb.storage.sstable.Compression;
-import org.ferrisdb.storage.sstable.SSTableWriter;
-import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -93,27 +87,16 @@ final class CacheLincheckTest {
         byte[] value = EngineModel.bytes("t" + number + " k" + key);
         memtable.add(EngineModel.bytes("k" + key), 1, 1, EntryKind.PUT, value);
       }
-      try (SSTableWriter writer = SSTableWriter.create(files, path(number), 1, Compression.NONE);
-          EntryIterator entries = memtable.iterator(1)) {
-        for (entries.seekFirst(); entries.valid(); entries.next()) {
-          writer.add(entries.entry());
-        }
-        TableProperties properties = writer.finish();
-        return new TableMetadata(number, writer.length(), properties);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private static Path path(long number) {
-      return Path.of("/" + number + ".sst");
+      return SmallTables.write(files, number, memtable, 1, Compression.NONE);
     }
 
     private TableView view(@Nullable TableView before, Version version) {
       return TableView.of(
           version,
           before,
-          t -> new TableHandle(files, path(t.number()), t, cache, unused::incrementAndGet),
+          t ->
+              new TableHandle(
+                  files, SmallTables.path(t.number()), t, cache, unused::incrementAndGet),
           values -> {
             throw new AssertionError("no value file " + values);
           });

@@ -2,8 +2,6 @@ package org.ferrisdb.storage.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,15 +14,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.EntryKind;
 import org.ferrisdb.storage.Versioned;
-import org.ferrisdb.storage.key.EntryIterator;
 import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.Version;
 import org.ferrisdb.storage.manifest.VersionEdit;
 import org.ferrisdb.storage.memtable.TrieMemtable;
 import org.ferrisdb.storage.metrics.ReadCounters;
 import org.ferrisdb.storage.sstable.Compression;
-import org.ferrisdb.storage.sstable.SSTableWriter;
-import org.ferrisdb.storage.sstable.TableProperties;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Seeds;
@@ -50,7 +45,7 @@ final class ReferenceCountTest {
   private final List<TableMetadata> content = new ArrayList<>();
 
   /** Tables of the same keys; the value says which table. */
-  private TableMetadata table(int number) throws IOException {
+  private TableMetadata table(int number) {
     TrieMemtable memtable = new TrieMemtable();
     for (int key = 0; key < KEYS; key++) {
       memtable.add(
@@ -60,18 +55,7 @@ final class ReferenceCountTest {
           EntryKind.PUT,
           EngineModel.bytes("t" + number));
     }
-    try (SSTableWriter writer = SSTableWriter.create(files, path(number), 200, Compression.LZ4);
-        EntryIterator entries = memtable.iterator(1)) {
-      for (entries.seekFirst(); entries.valid(); entries.next()) {
-        writer.add(entries.entry());
-      }
-      TableProperties properties = writer.finish();
-      return new TableMetadata(number, writer.length(), properties);
-    }
-  }
-
-  private static Path path(long number) {
-    return Path.of("/" + number + ".sst");
+    return SmallTables.write(files, number, memtable, 200, Compression.LZ4);
   }
 
   private TableView view(@Nullable TableView before, List<TableMetadata> shown) {
@@ -83,7 +67,8 @@ final class ReferenceCountTest {
         version,
         before,
         table ->
-            new TableHandle(files, path(table.number()), table, tables, unused::incrementAndGet),
+            new TableHandle(
+                files, SmallTables.path(table.number()), table, tables, unused::incrementAndGet),
         values -> {
           throw new AssertionError("no value file " + values);
         });
