@@ -53,8 +53,10 @@ final class LinkProxy implements AutoCloseable {
   private final LinkRules rules;
   private final List<Link> links = new CopyOnWriteArrayList<>();
 
-  /** Guarded by this, as are the two below. */
+  /** Guarded by this, as are the three below. */
   private ServerSocket listener;
+
+  private Thread acceptor;
 
   /** Keeps the port while callers are refused; bound, and does not listen. */
   private @Nullable Socket placeholder;
@@ -116,11 +118,31 @@ final class LinkProxy implements AutoCloseable {
     this.targetPort = targetPort;
     this.callers = callers;
     this.rules = rules;
-    acceptFrom(listener);
+    this.acceptor = acceptFrom(listener);
   }
 
-  private void acceptFrom(ServerSocket open) {
-    Thread.ofVirtual().name("link-proxy-" + node).start(() -> accept(open));
+  private Thread acceptFrom(ServerSocket open) {
+    return Thread.ofVirtual().name("link-proxy-" + node).start(() -> accept(open));
+  }
+
+  /**
+   * Stops listening. Closing a socket on which a virtual thread waits only wakes that thread; the
+   * port listens, and the system lets callers in, until the thread has come by. So it is waited
+   * for: it holds no lock and does nothing else then.
+   */
+  private void stopListening() {
+    closeQuietly(listener);
+    boolean interrupted = false;
+    while (acceptor.isAlive()) {
+      try {
+        acceptor.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Where it listens. */
@@ -136,7 +158,7 @@ final class LinkProxy implements AutoCloseable {
     if (closed || placeholder != null) {
       return;
     }
-    closeQuietly(listener);
+    stopListening();
     links.forEach(Link::reset);
     Socket socket = new Socket();
     try {
@@ -159,7 +181,7 @@ final class LinkProxy implements AutoCloseable {
     for (int i = 1; ; i++) {
       try {
         listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
-        acceptFrom(listener);
+        acceptor = acceptFrom(listener);
         return;
       } catch (IOException e) {
         if (i == OPEN_TRIES) {
@@ -194,7 +216,7 @@ final class LinkProxy implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    closeQuietly(listener);
+    stopListening();
     if (placeholder != null) {
       closeQuietly(placeholder);
     }
@@ -209,7 +231,6 @@ final class LinkProxy implements AutoCloseable {
     while (!open.isClosed()) {
       try {
         Socket caller = open.accept();
-        caller.setTcpNoDelay(true);
         Thread.ofVirtual().start(() -> connect(caller));
       } catch (IOException e) {
         return; // closed
@@ -220,6 +241,7 @@ final class LinkProxy implements AutoCloseable {
   private void connect(Socket caller) {
     Socket target = new Socket();
     try {
+      caller.setTcpNoDelay(true); // fails on some systems if he has gone again
       target.setTcpNoDelay(true);
       target.connect(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort), CONNECT_MILLIS);

@@ -83,7 +83,7 @@ class LinkProxyTest {
   @Test
   void aDoorThatRefusesBreaksWhatThereIsAndLetsNobodyInUntilItIsOpenedAgain() throws IOException {
     int port = proxy.port();
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 100; round++) {
       try (Socket socket = connect()) {
         assertThat(roundTrip(socket, 7)).isEqualTo(7);
         proxy.refuse();
