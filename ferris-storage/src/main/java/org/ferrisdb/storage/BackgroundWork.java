@@ -47,6 +47,7 @@ final class BackgroundWork {
   private final StorageOptions options;
   private final StorageResources resources;
   private final VersionSet versions;
+  private final WalFiles wal;
   private final Tree tree;
   private final MemtableShare memory;
   private final EngineMetrics metrics;
@@ -73,6 +74,7 @@ final class BackgroundWork {
       StorageOptions options,
       StorageResources resources,
       VersionSet versions,
+      WalFiles wal,
       Tree tree,
       MemtableShare memory,
       EngineMetrics metrics) {
@@ -85,6 +87,7 @@ final class BackgroundWork {
     this.options = options;
     this.resources = resources;
     this.versions = versions;
+    this.wal = wal;
     this.tree = tree;
     this.memory = memory;
     this.metrics = metrics;
@@ -293,6 +296,7 @@ final class BackgroundWork {
   }
 
   private void deleteOldLogs(long from, long to) {
+    wal.obsolete(to);
     for (long number = from; number < to; number++) {
       Path log = versions.path(FileNames.Kind.WAL, number);
       if (files.exists(log)) {

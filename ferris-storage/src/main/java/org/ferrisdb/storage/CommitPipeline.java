@@ -11,14 +11,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.ReadState.Slot;
 import org.ferrisdb.storage.io.ByteSink;
-import org.ferrisdb.storage.io.FileSystem;
 import org.ferrisdb.storage.key.Limits;
 import org.ferrisdb.storage.key.RangeTombstone;
-import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.memtable.Memtable;
 import org.ferrisdb.storage.metrics.EngineMetrics;
 import org.ferrisdb.storage.wal.BatchRecord;
-import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordWriter;
 import org.jspecify.annotations.Nullable;
 
@@ -42,11 +39,11 @@ final class CommitPipeline {
   /** A buffer that a large batch has made larger is not kept for small ones. */
   private static final int KEEP_BUFFER_BYTES = 1 << 20;
 
-  private final FileSystem files;
   private final Path directory;
   private final StorageOptions options;
   private final StorageResources resources;
   private final VersionSet versions;
+  private final WalFiles wal;
   private final Tree tree;
   private final BackgroundWork background;
   private final MemtableShare memory;
@@ -69,8 +66,6 @@ final class CommitPipeline {
 
   private ByteSink payload = new ByteSink(4 << 10);
   private long sequence;
-  private @Nullable RecordWriter wal;
-  private long previousWal;
   private volatile @Nullable StorageException walError; // set as long as the WAL is broken
   private volatile @Nullable StorageException poison; // why nothing may be written any more
   private volatile boolean closed;
@@ -93,20 +88,20 @@ final class CommitPipeline {
   }
 
   CommitPipeline(
-      FileSystem files,
       Path directory,
       StorageOptions options,
       StorageResources resources,
       VersionSet versions,
+      WalFiles wal,
       Tree tree,
       BackgroundWork background,
       MemtableShare memory,
       EngineMetrics metrics) {
-    this.files = files;
     this.directory = directory;
     this.options = options;
     this.resources = resources;
     this.versions = versions;
+    this.wal = wal;
     this.tree = tree;
     this.background = background;
     this.memory = memory;
@@ -303,19 +298,24 @@ final class CommitPipeline {
   /** Returns whether it was synced, and with it all that was written before. */
   private boolean log() {
     try {
-      RecordWriter log = openLog();
       boolean sync = false;
+      for (Pending pending : group) {
+        sync |= pending.sync;
+      }
+      long start = resources.ticker().nanos();
+      RecordWriter log = wal.open();
+      if (sync) {
+        wal.link();
+      }
       for (Pending pending : group) {
         payload.reset();
         BatchRecord.encode(pending.batch, payload);
         log.add(payload);
-        sync |= pending.sync;
       }
       if (payload.array().length > KEEP_BUFFER_BYTES) {
         payload = new ByteSink(4 << 10);
       }
       if (sync) {
-        long start = resources.ticker().nanos();
         log.sync();
         long nanos = resources.ticker().nanos() - start;
         metrics.walSync().record(nanos);
@@ -326,10 +326,8 @@ final class CommitPipeline {
       return sync;
     } catch (IOException e) {
       StorageException.IoFailure failure = walFailure(e);
-      RecordWriter log = wal;
-      if (log != null) {
-        log.closeQuietly();
-        wal = null;
+      if (wal.isOpen()) {
+        wal.giveUp();
         walError = failure;
         freeze();
       }
@@ -345,23 +343,6 @@ final class CommitPipeline {
             + "); writes are refused until the memtable has been flushed; if the disk is full,"
             + " free some space",
         e);
-  }
-
-  private RecordWriter openLog() throws IOException {
-    RecordWriter open = wal;
-    if (open == null) {
-      long number = versions.newFileNumber();
-      Path path = versions.path(FileNames.Kind.WAL, number);
-      try {
-        open = RecordWriter.create(files, path, RecordFormat.WAL_MAGIC, number, previousWal);
-      } catch (IOException e) {
-        versions.deleteQuietly(path);
-        throw e;
-      }
-      previousWal = number;
-      wal = open;
-    }
-    return open;
   }
 
   private void apply() {
@@ -442,22 +423,17 @@ final class CommitPipeline {
       throw error != null ? error : Objects.requireNonNull(walError);
     }
     walError = null;
-    previousWal = 0;
+    wal.beginAnew();
   }
 
   private void freeze() {
-    RecordWriter log = wal;
-    if (log != null) {
-      wal = null;
-      try {
-        log.end();
+    try {
+      if (wal.end()) {
         syncedPosition = tree.state().active().position;
-      } catch (IOException | RuntimeException | Error e) {
-        // A reader would miss its end, and may miss what was not synced: it must be obsolete before
-        // the next.
-        walError = walFailure(e instanceof IOException io ? io : new IOException(e.toString(), e));
       }
-      log.closeQuietly();
+    } catch (IOException | RuntimeException | Error e) {
+      // A reader would miss its end: it must be obsolete before the next.
+      walError = walFailure(e instanceof IOException io ? io : new IOException(e.toString(), e));
     }
     AppliedPosition position = tree.state().active().position;
     tree.state().active().frozenNanos = resources.ticker().nanos();
@@ -571,27 +547,10 @@ final class CommitPipeline {
     tree.signal();
     turn.lock();
     try {
-      RecordWriter log = wal;
-      wal = null;
-      if (log != null) {
-        boolean unsynced = log.hasUnsynced();
-        try {
-          if (poison == null) {
-            log.end();
-          } else if (unsynced) { // half a record may be gathered: no end can be written after it
-            throw new IOException("a write broke off");
-          }
-        } catch (IOException e) {
-          // The reader treats a missing end as a torn tail.
-          if (unsynced) {
-            throw new StorageException.IoFailure(
-                directory + ": closed, but its WAL could not be synced (" + e.getMessage() + ")",
-                e);
-          }
-        } finally {
-          log.closeQuietly();
-        }
-      }
+      wal.close(poison != null);
+    } catch (WalFiles.UnsyncedException e) {
+      throw new StorageException.IoFailure(
+          directory + ": closed, but its WAL could not be synced (" + e.getMessage() + ")", e);
     } finally {
       passTurn();
     }

@@ -167,54 +167,44 @@ final class Recovery {
     Replay replay = beginning.get();
     Set<Long> ended = new HashSet<>();
     for (long number : logs) {
-      replayLog(files, directory, state, number, number == logs.getLast(), ended, replay);
+      replayLog(files, directory, state, number, ended, replay);
     }
     replay.finish();
   }
 
   /**
-   * Replays one file. Only the newest may lack its end, for the engine ends a file before it begins
-   * the next; an older one without an end holds no batch: its creation failed, and no file names
-   * it. For each names the file before it, once that has its end, so that a file which is lost or
-   * cut short is noticed.
+   * Replays one file, if the one before it, which it names, is whole or no longer needed. If that
+   * one lost its end, what follows is the end of it as well: a power loss took what nobody had
+   * synced. Unless the file says that the other was whole ({@link WalFiles}): then that is damage.
    */
   private static void replayLog(
       FileSystem files,
       Path directory,
       DurableState state,
       long number,
-      boolean newest,
       Set<Long> ended,
       Replay replay)
       throws IOException {
     Path path = directory.resolve(FileNames.Kind.WAL.name(number));
-    if (newest) {
-      // Its tail may be in the page cache only, and what is read of it goes into tables: after a
-      // power
+    long previous = RecordReader.previous(files, path, RecordFormat.WAL_MAGIC, number);
+    boolean follows = previous < Math.max(1, state.logNumber()) || ended.contains(previous);
+    if (follows) {
+      // It may be in the page cache only, and what is read of it goes into tables: after a power
       // loss in the middle of this they must not hold what the log does not.
       files.syncFile(path);
     }
-    int[] batches = new int[1];
     RecordReader.Outcome outcome =
         RecordReader.read(
             files,
             path,
             RecordFormat.WAL_MAGIC,
             number,
-            payload -> {
-              replay.add(payload);
-              batches[0]++;
-            });
-    if (!newest && !outcome.ended() && batches[0] > 0) {
+            follows ? replay::add : _ -> {}); // what is dropped is read as well: it may be damaged
+    if (!follows && outcome.linked()) {
       throw new StorageException.Corruption(
-          path + ": has no end, although there is a newer WAL file");
+          path + ": follows WAL file " + previous + ", which is missing or cut short");
     }
-    if (outcome.previous() >= Math.max(1, state.logNumber())
-        && !ended.contains(outcome.previous())) {
-      throw new StorageException.Corruption(
-          path + ": follows WAL file " + outcome.previous() + ", which is missing or cut short");
-    }
-    if (outcome.ended()) {
+    if (follows && outcome.ended()) {
       ended.add(number);
     }
   }

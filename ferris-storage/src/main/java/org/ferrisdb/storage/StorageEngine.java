@@ -75,11 +75,13 @@ public final class StorageEngine implements AutoCloseable {
     Slot first = new Slot(options.memtable().create(), state.logNumber(), state.position());
     this.tree = new Tree(new ReadState(first, List.of(), none), metrics.reads(), resources.help());
     this.memory = new MemtableShare(tree, resources);
+    WalFiles wal = new WalFiles(files, versions);
     this.background =
-        new BackgroundWork(files, directory, options, resources, versions, tree, memory, metrics);
+        new BackgroundWork(
+            files, directory, options, resources, versions, wal, tree, memory, metrics);
     this.pipeline =
         new CommitPipeline(
-            files, directory, options, resources, versions, tree, background, memory, metrics);
+            directory, options, resources, versions, wal, tree, background, memory, metrics);
   }
 
   /**

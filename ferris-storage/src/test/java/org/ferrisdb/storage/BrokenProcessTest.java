@@ -29,6 +29,7 @@ import org.ferrisdb.storage.testing.Leaks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -205,11 +206,16 @@ final class BrokenProcessTest {
 
   /** The memtable is flushed nevertheless, which makes the file obsolete. */
   @ParameterizedTest
-  @ValueSource(strings = {"append", "sync"})
-  void an_error_while_a_wal_is_ended_by_a_flush_costs_nothing(String operation) {
+  @CsvSource({"append, true", "append, false", "sync, false"})
+  void an_error_while_a_wal_is_ended_by_a_flush_costs_nothing(String operation, boolean unsynced) {
+    WriteBatch last = new WriteBatch().put(EngineModel.bytes("last"), 1, new byte[100]);
     try (StorageEngine engine = open(Leaks.inline(0))) {
       write(engine);
-      engine.writeUnsynced(new WriteBatch().put(EngineModel.bytes("loose"), 1, new byte[100]));
+      if (unsynced) {
+        engine.writeUnsynced(last);
+      } else {
+        engine.write(last);
+      }
       AtomicInteger thrown = throwInWal(operation);
       AppliedPosition _ = engine.flush();
       assertThat(thrown).hasValue(1);
@@ -220,7 +226,7 @@ final class BrokenProcessTest {
       // Closing found the power gone.
     }
     try (StorageEngine engine = open(Leaks.inline(0))) {
-      for (String key : List.of("key1", "loose", "key2")) {
+      for (String key : List.of("key1", "last", "key2")) {
         assertThat(engine.get(EngineModel.bytes(key), 1)).as(key).isNotNull();
       }
     }

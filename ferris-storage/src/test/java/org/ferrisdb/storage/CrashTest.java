@@ -319,6 +319,7 @@ final class CrashTest {
           .hasSize((int) tables);
       assertThat(files.list(HOME).stream().filter(name -> name.endsWith(".val")))
           .hasSize(engine.stats().values().files());
+      assertThat(files.list(HOME)).noneMatch(name -> name.endsWith(".wal"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -47,6 +47,24 @@ final class EngineBugs {
             "file.append(line.toBuffer()); file.sync();",
             "file.append(line.toBuffer());"),
         bug(
+            "name of a log not synced",
+            "a batch is synced to a file that has no name after a power loss",
+            "wal.RecordWriter",
+            "files.syncDirectory(directory);",
+            "var _ = files.exists(directory);"),
+        bug(
+            "older log not synced before a newer one",
+            "a batch is durable and those before it are not",
+            "WalFiles",
+            "syncOlder(); Objects.requireNonNull(current).link();",
+            "Objects.requireNonNull(current).link();"),
+        bug(
+            "log taken that follows a torn one",
+            "batches are there after a power loss and those before them are not",
+            "Recovery",
+            "follows ? replay::add : _ -> {}",
+            "replay::add"),
+        bug(
             "log deleted before the edit",
             "between the two nothing has what was flushed",
             "BackgroundWork",

@@ -188,6 +188,7 @@ final class PartBuilder {
       case RecordFormat.DATA -> "data";
       case RecordFormat.END -> "end";
       case RecordFormat.MARK -> "mark";
+      case RecordFormat.LINK -> "link";
       default -> "unknown " + code;
     };
   }

@@ -18,14 +18,15 @@ import org.ferrisdb.storage.wal.RecordScan;
 
 /**
  * Reads the WAL files that an opening would replay, by its rules ({@code Recovery}): each names the
- * one before it, and only the newest may lack its end. One run per object.
+ * one before it, which must be whole if the file says that it was. One run per object.
  */
 public final class WalVerifier {
   private final FileSystem files;
   private final Path directory;
   private final Consumer<WriteBatch> batches;
   private final List<Finding> findings = new ArrayList<>();
-  private final Set<Long> cutShort = new HashSet<>(); // before any batch: maybe never begun
+  private final Set<Long> read = new HashSet<>();
+  private final Set<Long> ended = new HashSet<>();
   private long records;
   private long bytes;
 
@@ -43,11 +44,10 @@ public final class WalVerifier {
    * @param logNumber files below it may be missing
    */
   public void run(List<Long> numbers, long logNumber) throws IOException {
-    Set<Long> read = new HashSet<>();
     for (long number : numbers) {
       String name = FileNames.Kind.WAL.name(number);
       try {
-        one(name, number == numbers.getLast(), logNumber, read);
+        one(name, number, logNumber);
       } catch (IOException e) {
         findings.add(EngineInspector.goneOrUnreadable(files, directory, name, e));
       }
@@ -70,34 +70,26 @@ public final class WalVerifier {
     return bytes;
   }
 
-  private void one(String name, boolean newest, long logNumber, Set<Long> read) throws IOException {
+  private void one(String name, long number, long logNumber) throws IOException {
     Reading reading = new Reading(name);
     RecordScan.Outcome outcome = RecordScan.scan(files, directory.resolve(name), reading);
     records += outcome.records();
     bytes += outcome.length();
     findings.addAll(RecordFileInspector.judge(outcome, name));
-    if (!newest && !outcome.ended() && reading.batchCount > 0 && !outcome.provenSynced()) {
-      findings.add(
-          new Finding(
-              Finding.Kind.DAMAGED,
-              name,
-              outcome.firstGap() >= 0 ? outcome.firstGap() : outcome.length(),
-              "has no end, although there is a newer WAL file"));
+    if (outcome.ended()) {
+      ended.add(number);
     }
-    if (!outcome.ended() && reading.batchCount == 0) {
-      cutShort.add(FileNames.Kind.WAL.number(name));
-    }
-    if (reading.previous >= Math.max(1, logNumber)) {
+    if (reading.linked && reading.previous >= Math.max(1, logNumber)) {
       String previous = FileNames.Kind.WAL.name(reading.previous);
       if (!read.contains(reading.previous)) {
         findings.add(EngineInspector.missing(previous, "but " + name + " follows it"));
-      } else if (cutShort.contains(reading.previous)) {
+      } else if (!ended.contains(reading.previous)) {
         findings.add(
             new Finding(
                 Finding.Kind.DAMAGED,
                 previous,
                 Finding.WHOLE_FILE,
-                "is cut short: " + name + " follows it, which is begun after its end"));
+                "is cut short: " + name + " says that it was whole"));
       }
     }
   }
@@ -106,7 +98,7 @@ public final class WalVerifier {
   private final class Reading implements RecordScan.Visitor {
     private final String name;
     private long previous = -1;
-    private int batchCount;
+    private boolean linked;
 
     Reading(String name) {
       this.name = name;
@@ -124,10 +116,11 @@ public final class WalVerifier {
 
     @Override
     public void record(long offset, byte[] record) {
-      if (RecordScan.header(record, name).type() != RecordFormat.DATA) {
+      int type = RecordScan.header(record, name).type();
+      linked |= type == RecordFormat.LINK;
+      if (type != RecordFormat.DATA) {
         return;
       }
-      batchCount++;
       try {
         int from = RecordFormat.RECORD_HEADER_BYTES;
         batches.accept(BatchRecord.decode(new ByteSource(record, from, record.length, name)));

@@ -22,7 +22,8 @@ import org.ferrisdb.storage.io.ByteSource;
  * that was written to before (0 if none), so that a missing file is noticed. {@code syncedTo} is
  * the offset up to which the file was durable when the record was encoded: what the torn-tail rule
  * of {@link RecordReader} needs. A record of type {@code END} says that nothing follows; one of
- * type {@code MARK} has no payload and only tells its {@code syncedTo}.
+ * type {@code MARK} has no payload and only tells its {@code syncedTo}; one of type {@code LINK}
+ * says that {@code previous} was whole and durable, or no longer needed, when it was written.
  */
 public final class RecordFormat {
   /** Magic of a WAL file. */
@@ -32,7 +33,7 @@ public final class RecordFormat {
   public static final String MANIFEST_MAGIC = "FERRISMF";
 
   /** The version this code reads and writes. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   /** Bytes before the first record. */
   public static final int FILE_HEADER_BYTES = 32;
@@ -49,7 +50,15 @@ public final class RecordFormat {
   /** The type of a record that only tells its syncedTo. */
   public static final int MARK = 3;
 
+  /** The type of the record that says that the file before is whole. */
+  public static final int LINK = 4;
+
   private RecordFormat() {}
+
+  /** Whether there are records of that type. */
+  public static boolean isType(int type) {
+    return type >= DATA && type <= LINK;
+  }
 
   /** What a file says of itself; see the drawing above. */
   public record FileHeader(String magic, int version, long number, long previous, int crc) {

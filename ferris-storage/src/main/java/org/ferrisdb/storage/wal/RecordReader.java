@@ -24,7 +24,8 @@ import org.ferrisdb.storage.io.FileSystem;
  * {@code END} record must be the last thing in its file.
  *
  * <p>What no log can tell apart on its own is damage to the very last sync from a sync that never
- * finished; the manifest adds marks after each sync for that, the WAL its {@code END}.
+ * finished; the manifest adds marks after each sync for that, the WAL its {@code END}, and the
+ * {@code LINK} of the file that follows.
  */
 public final class RecordReader {
   private static final int PIECE_BYTES = 1 << 20;
@@ -52,9 +53,19 @@ public final class RecordReader {
    * What a file held.
    *
    * @param previous the number of the file before this one, 0 if none; -1 if the header was torn
+   * @param linked whether it says that the one before it was whole
    * @param ended whether the file says itself that it is complete
    */
-  public record Outcome(long previous, boolean ended) {}
+  public record Outcome(long previous, boolean linked, boolean ended) {}
+
+  /** {@link Outcome#previous} of a file, without reading it all. */
+  public static long previous(FileSystem files, Path path, String magic, long number)
+      throws IOException {
+    try (FileSystem.ReadableFile file = files.open(path)) {
+      RecordReader reader = new RecordReader(path.toString(), file, SLICE_BYTES);
+      return reader.validHeader(magic, number) ? reader.previousInHeader() : -1;
+    }
+  }
 
   /**
    * Hands every payload of the file to the consumer, in order. The array behind it holds about 1
@@ -83,9 +94,10 @@ public final class RecordReader {
       throws IOException {
     if (!validHeader(magic, number)) {
       requireTornTail(0);
-      return new Outcome(-1, false);
+      return new Outcome(-1, false, false);
     }
-    long previous = Bytes.getLong(piece, 20);
+    long previous = previousInHeader();
+    boolean linked = false;
     long offset = RecordFormat.FILE_HEADER_BYTES;
     for (int length = record(offset); length != NO_RECORD; length = record(offset)) {
       int payload = (int) (offset - pieceOffset) + RecordFormat.RECORD_HEADER_BYTES;
@@ -97,11 +109,12 @@ public final class RecordReader {
           payloads.accept(new ByteSource(piece, payload, payload + length, name));
         }
         case RecordFormat.MARK -> {}
+        case RecordFormat.LINK -> linked = true;
         case RecordFormat.END -> {
           if (end != size) {
             throw new StorageException.Corruption(name + ": bytes after the end, at offset " + end);
           }
-          return new Outcome(previous, true);
+          return new Outcome(previous, linked, true);
         }
         default ->
             throw new StorageException.Corruption(
@@ -110,7 +123,11 @@ public final class RecordReader {
       offset = end;
     }
     requireTornTail(offset);
-    return new Outcome(previous, false);
+    return new Outcome(previous, linked, false);
+  }
+
+  private long previousInHeader() {
+    return Bytes.getLong(piece, 20);
   }
 
   private boolean validHeader(String magic, long number) throws IOException {

@@ -126,7 +126,7 @@ public final class RecordScan {
       return null;
     }
     int type = record[RecordFormat.RECORD_HEADER_BYTES - 1];
-    boolean known = type >= RecordFormat.DATA && type <= RecordFormat.MARK;
+    boolean known = RecordFormat.isType(type);
     provenSynced |= !known; // a whole record that the engine will not read past
     return known ? record : null;
   }
@@ -136,10 +136,7 @@ public final class RecordScan {
     for (long at = from; at + RecordFormat.RECORD_HEADER_BYTES <= file.length(); at++) {
       int type = file.getByte(at + 16);
       long syncedTo = file.getLong(at + 8);
-      if (type >= RecordFormat.DATA
-          && type <= RecordFormat.MARK
-          && syncedTo >= 0
-          && syncedTo <= at) {
+      if (RecordFormat.isType(type) && syncedTo >= 0 && syncedTo <= at) {
         int length = file.getInt(at + 4);
         if (length >= 0 && length <= MAX_PAYLOAD_BYTES && length <= file.length() - at) {
           budget -= length;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.FileSystem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends records to a new file. {@link #add} only gathers; {@link #sync} writes what was gathered
@@ -17,25 +18,33 @@ public final class RecordWriter implements AutoCloseable {
   private static final byte[] NOTHING = new byte[0];
   private static final int KEEP_BUFFER_BYTES = 1 << 20;
 
+  private final FileSystem files;
+  private final @Nullable Path directory;
   private final FileSystem.WritableFile file;
+  private boolean nameIsDurable;
   private ByteSink gathered = new ByteSink(4 << 10);
   private long syncedTo;
 
-  private RecordWriter(FileSystem.WritableFile file) {
-    this.file = file;
+  private RecordWriter(FileSystem files, Path path) throws IOException {
+    this.files = files;
+    this.directory = path.getParent();
+    this.file = files.create(path);
+  }
+
+  /** Creates the file; its header and its name are durable with the first {@link #sync}. */
+  public static RecordWriter begin(
+      FileSystem files, Path path, String magic, long number, long previous) throws IOException {
+    RecordWriter writer = new RecordWriter(files, path);
+    RecordFormat.encodeHeader(writer.gathered, magic, number, previous);
+    return writer;
   }
 
   /** Creates the file with a durable header and a durable name. */
   public static RecordWriter create(
       FileSystem files, Path path, String magic, long number, long previous) throws IOException {
-    RecordWriter writer = new RecordWriter(files.create(path));
+    RecordWriter writer = begin(files, path, magic, number, previous);
     try {
-      RecordFormat.encodeHeader(writer.gathered, magic, number, previous);
       writer.sync();
-      Path directory = path.getParent();
-      if (directory != null) {
-        files.syncDirectory(directory);
-      }
       return writer;
     } catch (IOException | RuntimeException | Error e) {
       writer.closeQuietly();
@@ -53,6 +62,12 @@ public final class RecordWriter implements AutoCloseable {
   public void sync() throws IOException {
     write();
     file.sync();
+    if (!nameIsDurable) {
+      if (directory != null) {
+        files.syncDirectory(directory);
+      }
+      nameIsDurable = true;
+    }
     syncedTo = file.size();
   }
 
@@ -62,6 +77,20 @@ public final class RecordWriter implements AutoCloseable {
    */
   public void mark() throws IOException {
     RecordFormat.encodeRecord(gathered, RecordFormat.MARK, syncedTo, NOTHING, 0, 0);
+    write();
+  }
+
+  /**
+   * Gathers the record that says that the file before this one is whole and durable, or no longer
+   * needed: it must come no later than what is synced first.
+   */
+  public void link() {
+    RecordFormat.encodeRecord(gathered, RecordFormat.LINK, syncedTo, NOTHING, 0, 0);
+  }
+
+  /** Writes the record that says that the file is complete, without waiting for the disk. */
+  public void endUnsynced() throws IOException {
+    RecordFormat.encodeRecord(gathered, RecordFormat.END, syncedTo, NOTHING, 0, 0);
     write();
   }
 
@@ -89,6 +118,9 @@ public final class RecordWriter implements AutoCloseable {
 
   /** Writes everything gathered, without waiting for the disk: it survives the process only. */
   public void write() throws IOException {
+    if (gathered.size() == 0) {
+      return;
+    }
     file.append(gathered.toBuffer());
     if (gathered.array().length > KEEP_BUFFER_BYTES) {
       gathered = new ByteSink(4 << 10);
