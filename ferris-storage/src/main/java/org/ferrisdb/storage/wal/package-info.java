@@ -5,7 +5,8 @@
  * to a log file and synced, and only then applied and acknowledged; after a crash the log is
  * replayed. Many waiting batches share one sync ("group commit"), since the sync is what costs.
  * When a memtable is frozen the log rotates with it, so that a flushed memtable frees exactly its
- * files.
+ * files. Nobody waits for a sync then; a file whose first batch is synced says in a {@code LINK}
+ * record that all before it is durable.
  *
  * <p>{@link org.ferrisdb.storage.wal.RecordFormat} draws the bytes, {@link
  * org.ferrisdb.storage.wal.RecordReader} holds the rule that tells a torn tail (the normal trace of
