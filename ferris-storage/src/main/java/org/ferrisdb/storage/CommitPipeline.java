@@ -56,6 +56,12 @@ final class CommitPipeline {
           "a write broke off; the engine must be reopened",
           new IOException("no memory to say more"));
 
+  /** The same, for a WAL file of which is not known whether it has its end. */
+  private final StorageException unended =
+      new StorageException.IoFailure(
+          "a WAL file could not be ended; writes are refused until its memtable has been flushed",
+          new IOException("no memory to say more"));
+
   private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
 
   /** The turn to write; guards everything below. */
@@ -317,11 +323,13 @@ final class CommitPipeline {
       }
       if (sync) {
         log.sync();
+        wal.written(true);
         long nanos = resources.ticker().nanos() - start;
         metrics.walSync().record(nanos);
         resources.walSync().record(nanos);
       } else {
         log.write();
+        wal.written(false);
       }
       return sync;
     } catch (IOException e) {
@@ -374,6 +382,9 @@ final class CommitPipeline {
   // ---- room
 
   private void makeRoom(long bytes) {
+    if (walError == null && wal.isBroken()) {
+      walError = unended;
+    }
     if (walError != null) {
       repairLog();
     }
@@ -415,6 +426,9 @@ final class CommitPipeline {
   }
 
   private void repairLog() {
+    if (!tree.state().active().memtable.isEmpty()) {
+      freeze(); // an error has kept it from being frozen
+    }
     if (!tree.state().frozen().isEmpty() && !resources.retriesByItself()) {
       background.scheduleFlush();
     }
@@ -547,6 +561,9 @@ final class CommitPipeline {
     tree.signal();
     turn.lock();
     try {
+      if (walError != null && tree.state().frozen().isEmpty()) {
+        wal.beginAnew(); // what was given up is in tables
+      }
       wal.close(poison != null);
     } catch (WalFiles.UnsyncedException e) {
       throw new StorageException.IoFailure(

@@ -17,6 +17,7 @@ import org.ferrisdb.storage.manifest.TableMetadata;
 import org.ferrisdb.storage.manifest.ValueFiles;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordReader;
+import org.ferrisdb.storage.wal.WalChain;
 
 /**
  * How an engine comes up: what CURRENT and its manifest say is true, and nothing else.
@@ -165,30 +166,21 @@ final class Recovery {
     }
     logs.sort(null);
     Replay replay = beginning.get();
-    Set<Long> ended = new HashSet<>();
+    WalChain chain = new WalChain(state.logNumber());
     for (long number : logs) {
-      replayLog(files, directory, state, number, ended, replay);
+      replayLog(files, directory, number, chain, replay);
     }
     replay.finish();
   }
 
-  /**
-   * Replays one file, if the one before it, which it names, is whole or no longer needed. If that
-   * one lost its end, what follows is the end of it as well: a power loss took what nobody had
-   * synced. Unless the file says that the other was whole ({@link WalFiles}): then that is damage.
-   */
+  /** Replays one file if the chain takes it. */
   private static void replayLog(
-      FileSystem files,
-      Path directory,
-      DurableState state,
-      long number,
-      Set<Long> ended,
-      Replay replay)
+      FileSystem files, Path directory, long number, WalChain chain, Replay replay)
       throws IOException {
     Path path = directory.resolve(FileNames.Kind.WAL.name(number));
     long previous = RecordReader.previous(files, path, RecordFormat.WAL_MAGIC, number);
-    boolean follows = previous < Math.max(1, state.logNumber()) || ended.contains(previous);
-    if (follows) {
+    boolean taken = chain.takes(previous);
+    if (taken) {
       // It may be in the page cache only, and what is read of it goes into tables: after a power
       // loss in the middle of this they must not hold what the log does not.
       files.syncFile(path);
@@ -199,13 +191,13 @@ final class Recovery {
             path,
             RecordFormat.WAL_MAGIC,
             number,
-            follows ? replay::add : _ -> {}); // what is dropped is read as well: it may be damaged
-    if (!follows && outcome.linked()) {
+            taken ? replay::add : _ -> {}); // what is dropped is read as well: it may be damaged
+    long damaged =
+        chain.add(number, previous, outcome.previousSyncedTo(), outcome.whole(), outcome.ended());
+    if (damaged != 0) {
       throw new StorageException.Corruption(
-          path + ": follows WAL file " + previous + ", which is missing or cut short");
-    }
-    if (follows && outcome.ended()) {
-      ended.add(number);
+          "%s: is missing or cut short, by what %s says of those before it"
+              .formatted(directory.resolve(FileNames.Kind.WAL.name(damaged)), path.getFileName()));
     }
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ferrisdb.storage.io.FileSystem;
@@ -22,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  * before anybody wants it durable; then it never needs to reach the disk at all.
  *
  * <p><b>What keeps the order</b> (no batch is found without all before it): <i>before anything of a
- * file is synced, all older files are; and the file says so, in a {@code LINK} record at or before
- * the first batch that is synced.</i> Recovery takes a file only if the one before it is whole. If
- * it is not, then a {@code LINK} in the file means damage; without one nothing in the file was ever
- * promised to survive, and it is dropped as the torn tail that it is.
+ * file is synced, all older files are.</i> Recovery takes a file only if the one before it is
+ * whole; if not, nothing of what follows was synced, and it is dropped as the torn tail that it is.
+ *
+ * <p><b>What tells damage from that</b>: a file's {@code LINK} records say up to where the one
+ * before was durable when they were written; one is there no later than the first batch that is
+ * synced, and says "all of it". If less is found, it is damage.
  *
  * <p>The current file is for who has the turn to write; {@link #obsolete} is for any thread.
  */
@@ -35,7 +36,11 @@ final class WalFiles {
 
   private @Nullable RecordWriter current;
   private long newest; // number of the file that was begun last; 0 if what follows needs none
-  private boolean linked; // whether the current file can be synced: all before it is durable
+  private long endedSize; // of the file that was ended last
+  private boolean linked; // whether the current file may be synced: all before it is durable
+  private boolean loose; // whether it holds acknowledged batches that were not synced
+  private boolean lost; // whether a file was given up that did, and is needed still
+  private boolean broken; // whether a file was given up, or an error has kept it from being ended
 
   private final ReentrantLock lock = new ReentrantLock(); // guards the one below
   private final Deque<Old> older = new ArrayDeque<>(); // ascending
@@ -53,6 +58,14 @@ final class WalFiles {
     return current != null;
   }
 
+  /**
+   * Whether a file may lack its end, so that none must be begun before its memtable is flushed and
+   * {@link #beginAnew} was called.
+   */
+  boolean isBroken() {
+    return broken;
+  }
+
   /** The current file; a new one if need be, of which nothing is durable yet, not even its name. */
   RecordWriter open() throws IOException {
     RecordWriter open = current;
@@ -65,24 +78,40 @@ final class WalFiles {
         versions.deleteQuietly(path);
         throw e;
       }
+      current = open;
       linked = newest == 0;
       newest = number;
-      current = open;
-      if (!linked && !hasOlder()) {
-        open.link();
-        linked = true;
+      if (!linked) {
+        long durable = endedDurable();
+        linked = durable == endedSize;
+        open.link(durable);
       }
     }
     return open;
+  }
+
+  /** Up to where the file that was ended last is durable; all of it if it is needed no more. */
+  private long endedDurable() {
+    lock.lock();
+    try {
+      return older.isEmpty() ? endedSize : older.getLast().file.syncedTo();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Makes all durable that was written before the current file: it may be synced from now on. */
   void link() throws IOException {
     if (!linked) {
       syncOlder();
-      Objects.requireNonNull(current).link();
+      Objects.requireNonNull(current).link(endedSize);
       linked = true;
     }
+  }
+
+  /** A group was written to the current file. */
+  void written(boolean synced) {
+    loose = !synced;
   }
 
   /**
@@ -97,16 +126,22 @@ final class WalFiles {
       return false;
     }
     current = null;
+    broken = true; // until it is known that it has its end
+    lost = loose;
+    loose = false;
+    boolean durable = !file.hasUnsynced();
     boolean kept = false;
     try {
-      if (!file.hasUnsynced()) {
+      if (durable) {
         file.end();
-        return true;
+      } else {
+        file.endUnsynced();
+        kept = keep(new Old(newest, file));
       }
-      file.endUnsynced();
-      keep(new Old(newest, file));
-      kept = true;
-      return false;
+      broken = false;
+      lost = false;
+      endedSize = file.size();
+      return durable;
     } finally {
       if (!kept) {
         file.closeQuietly();
@@ -114,13 +149,54 @@ final class WalFiles {
     }
   }
 
-  private void keep(Old file) {
+  private boolean keep(Old file) {
     lock.lock();
     try {
       older.addLast(file);
+      return true;
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean syncOlder() throws IOException {
+    boolean some = false;
+    lock.lock();
+    try {
+      while (!older.isEmpty()) {
+        RecordWriter file = older.removeFirst().file; // no second try, whatever is thrown
+        lost = true;
+        try {
+          file.sync();
+        } finally {
+          file.closeQuietly();
+        }
+        lost = false;
+        some = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return some;
+  }
+
+  /** Files below this number are no longer needed: what they hold is in tables. */
+  void obsolete(long logNumber) {
+    lock.lock();
+    try {
+      while (!older.isEmpty() && older.getFirst().number < logNumber) {
+        older.removeFirst().file.closeQuietly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A write or a sync has failed: nobody knows what is in the files, and nobody asks again. */
+  void giveUp() {
+    broken = true;
+    lost |= loose || hasOlder();
+    closeAll();
   }
 
   private boolean hasOlder() {
@@ -132,36 +208,7 @@ final class WalFiles {
     }
   }
 
-  private void syncOlder() throws IOException {
-    lock.lock();
-    try {
-      while (!older.isEmpty()) {
-        older.getFirst().file.sync(); // if that fails, it stays, and is given up: no second try
-        older.removeFirst().file.closeQuietly();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Files below this number are no longer needed: what they hold is in tables. */
-  void obsolete(long logNumber) {
-    lock.lock();
-    try {
-      for (Iterator<Old> each = older.iterator(); each.hasNext(); ) {
-        Old old = each.next();
-        if (old.number < logNumber) {
-          old.file.closeQuietly();
-          each.remove();
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** A write or a sync has failed: nobody knows what is in the files, and nobody asks again. */
-  void giveUp() {
+  private void closeAll() {
     RecordWriter file = current;
     current = null;
     if (file != null) {
@@ -173,6 +220,9 @@ final class WalFiles {
   /** All that was written is in tables: the next file follows none. */
   void beginAnew() {
     newest = 0;
+    broken = false;
+    loose = false;
+    lost = false;
   }
 
   /**
@@ -182,17 +232,20 @@ final class WalFiles {
    * @throws UnsyncedException if batches that were written without a sync may be lost
    */
   void close(boolean brokenOff) throws UnsyncedException {
-    RecordWriter file = current;
-    boolean unsynced = hasOlder() || (file != null && file.hasUnsynced());
+    boolean unsynced = lost || loose;
     try {
-      syncOlder();
-      if (file == null) {
-        return;
+      unsynced |= hasOlder();
+      if (lost) {
+        throw new IOException("a write or a sync failed before");
       }
-      if (!brokenOff) {
+      if (syncOlder() && current == null && !brokenOff) {
+        RecordWriter _ = open(); // to say that the others are whole
+      }
+      RecordWriter file = current;
+      if (file != null && !brokenOff) {
         link();
         file.end();
-      } else if (file.hasUnsynced()) {
+      } else if (loose) {
         throw new IOException("a write broke off");
       }
     } catch (IOException e) {
@@ -201,7 +254,7 @@ final class WalFiles {
         throw new UnsyncedException(e);
       }
     } finally {
-      giveUp();
+      closeAll();
     }
   }
 

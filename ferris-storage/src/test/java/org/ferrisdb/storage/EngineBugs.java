@@ -56,13 +56,13 @@ final class EngineBugs {
             "older log not synced before a newer one",
             "a batch is durable and those before it are not",
             "WalFiles",
-            "syncOlder(); Objects.requireNonNull(current).link();",
-            "Objects.requireNonNull(current).link();"),
+            "syncOlder(); Objects.requireNonNull(current).link(endedSize);",
+            "Objects.requireNonNull(current).link(endedSize);"),
         bug(
             "log taken that follows a torn one",
             "batches are there after a power loss and those before them are not",
             "Recovery",
-            "follows ? replay::add : _ -> {}",
+            "taken ? replay::add : _ -> {}",
             "replay::add"),
         bug(
             "log deleted before the edit",

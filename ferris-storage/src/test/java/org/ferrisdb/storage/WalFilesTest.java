@@ -178,34 +178,138 @@ final class WalFilesTest {
   /** Damage to what was promised is no torn tail, wherever it is. */
   @Test
   void a_file_that_is_cut_or_gone_is_missed_if_a_later_one_was_synced() throws IOException {
-    for (boolean synced : new boolean[] {true, false}) {
-      for (boolean gone : new boolean[] {true, false}) {
-        WalFilesTest test = new WalFilesTest();
-        test.twoFiles(synced);
-        String older = logs(test.files).getFirst();
-        if (gone) {
-          test.files.delete(HOME.resolve(older));
-        } else {
-          byte[] bytes = test.files.bytes(HOME.resolve(older));
-          test.files.replace(HOME.resolve(older), Arrays.copyOf(bytes, bytes.length - 30));
-        }
-        List<Finding> problems =
-            Verifier.verify(test.files, HOME, _ -> {}).findings().stream()
-                .filter(finding -> !finding.kind().harmless())
-                .toList();
-        if (synced) {
-          assertThat(problems).extracting(Finding::file).containsExactly(older);
-          assertThatThrownBy(() -> open(test.files))
-              .isInstanceOf(StorageException.Corruption.class)
-              .hasMessageContaining("missing or cut short");
-        } else {
-          assertThat(problems).isEmpty();
-          try (StorageEngine engine = open(test.files)) {
-            assertThat(held(engine)).isEqualTo(gone ? List.of() : List.of(1L, 2L));
-          }
-        }
-      }
+    twoFiles(true);
+    damaged(Integer.MAX_VALUE);
+    damaged(30);
+  }
+
+  @Test
+  void and_is_not_missed_if_nothing_later_was_synced() throws IOException {
+    twoFiles(false);
+    String oldest = logs(files).getFirst();
+    FaultyFileSystem gone = files.copy();
+    gone.delete(HOME.resolve(oldest));
+    assertThat(problems(gone)).isEmpty();
+    try (StorageEngine engine = open(gone)) {
+      assertThat(held(engine)).isEmpty();
     }
+    FaultyFileSystem cut = cutOldest(30);
+    assertThat(problems(cut)).isEmpty();
+    try (StorageEngine engine = open(cut)) {
+      assertThat(held(engine)).containsExactly(1L, 2L);
+    }
+  }
+
+  /** What one file says of the one before goes for those before that as well. */
+  @Test
+  void damage_to_the_oldest_of_three_files_is_found() throws IOException {
+    holdFlushes();
+    StorageEngine engine = open(files);
+    for (int i = 0; i < 2; i++) {
+      engine.writeUnsynced(next());
+      engine.writeUnsynced(next());
+      freeze(engine);
+    }
+    engine.write(next());
+    assertThat(logs(files)).hasSize(3);
+    files.kill();
+    engine.close();
+    letFlushesGo();
+    damaged(Integer.MAX_VALUE);
+    damaged(30);
+    try (StorageEngine again = open(files)) {
+      assertThat(held(again)).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+  }
+
+  /** A file whose first batch was synced, and the second not, when it was ended. */
+  @Test
+  void what_of_a_file_was_synced_is_promised_though_the_rest_is_not() throws IOException {
+    holdFlushes();
+    StorageEngine engine = open(files);
+    engine.write(next());
+    long synced = files.bytes(HOME.resolve(logs(files).getFirst())).length;
+    engine.writeUnsynced(next());
+    freeze(engine);
+    engine.writeUnsynced(next());
+    files.kill();
+    assertThatThrownBy(engine::close).isInstanceOf(StorageException.IoFailure.class);
+    letFlushesGo();
+    int length = files.bytes(HOME.resolve(logs(files).getFirst())).length;
+    damaged(Integer.MAX_VALUE);
+    damaged((int) (length - synced) + 1);
+    FaultyFileSystem torn = cutOldest((int) (length - synced));
+    assertThat(problems(torn)).isEmpty();
+    try (StorageEngine again = open(torn)) {
+      assertThat(held(again)).containsExactly(1L);
+    }
+  }
+
+  /** No later file was begun: the one that closing begins says that the others are whole. */
+  @Test
+  void what_closing_has_synced_is_promised() throws IOException {
+    holdFlushes();
+    try (StorageEngine engine = open(files)) {
+      engine.writeUnsynced(next());
+      engine.writeUnsynced(next());
+      freeze(engine);
+    }
+    letFlushesGo();
+    damaged(Integer.MAX_VALUE);
+    damaged(30);
+    files.crash(null);
+    try (StorageEngine again = open(files)) {
+      assertThat(held(again)).containsExactly(1L, 2L);
+    }
+  }
+
+  /** With less of the oldest file the engine does not open, and the doctor says which it is. */
+  private void damaged(int fewer) throws IOException {
+    String oldest = logs(files).getFirst();
+    FaultyFileSystem disk = cutOldest(fewer);
+    assertThat(problems(disk)).extracting(Finding::file).containsExactly(oldest);
+    assertThatThrownBy(() -> open(disk))
+        .isInstanceOf(StorageException.Corruption.class)
+        .hasMessageContaining(oldest + ": is missing or cut short");
+  }
+
+  private FaultyFileSystem cutOldest(int fewer) throws IOException {
+    FaultyFileSystem disk = files.copy();
+    Path oldest = HOME.resolve(logs(disk).getFirst());
+    byte[] bytes = disk.bytes(oldest);
+    if (fewer == Integer.MAX_VALUE) {
+      disk.delete(oldest);
+    } else {
+      disk.replace(oldest, Arrays.copyOf(bytes, bytes.length - fewer));
+    }
+    return disk;
+  }
+
+  private static List<Finding> problems(FileSystem disk) throws IOException {
+    return Verifier.verify(disk, HOME, _ -> {}).findings().stream()
+        .filter(finding -> !finding.kind().harmless())
+        .toList();
+  }
+
+  /** The flush deletes an older file while the doctor has it before him. */
+  @Test
+  void a_file_that_goes_away_while_it_is_verified_is_no_problem() throws IOException {
+    twoFiles(true);
+    String oldest = logs(files).getFirst();
+    FileSystem vanishing =
+        new ForwardingFileSystem(files) {
+          @Override
+          public ReadableFile open(Path file) throws IOException {
+            if (file.endsWith(oldest)) {
+              files.delete(file);
+            }
+            return super.open(file);
+          }
+        };
+    assertThat(Verifier.verify(vanishing, HOME, _ -> {}).findings())
+        .extracting(Finding::kind)
+        .contains(Finding.Kind.WENT_AWAY)
+        .allMatch(Finding.Kind::harmless);
   }
 
   /** The kernel says once that it could not write something; a second sync would pass. */
@@ -233,6 +337,74 @@ final class WalFilesTest {
     }
     try (StorageEngine engine = open(files)) {
       assertThat(held(engine)).containsExactly(1L, 2L, 5L);
+    }
+  }
+
+  /** They were given up, and a power loss may take them: nobody may think otherwise. */
+  @Test
+  void closing_says_that_batches_of_files_that_were_given_up_may_be_lost() {
+    holdFlushes();
+    StorageEngine engine = open(files);
+    engine.writeUnsynced(next());
+    freeze(engine);
+    files.failAt(files.operations() + 2);
+    assertThatThrownBy(() -> engine.writeUnsynced(next()))
+        .isInstanceOf(StorageException.IoFailure.class)
+        .hasMessageContaining("injected failure of append");
+    assertThatThrownBy(engine::close)
+        .isInstanceOf(StorageException.IoFailure.class)
+        .hasMessageContaining("could not be synced");
+  }
+
+  @Test
+  void but_not_if_all_of_them_is_in_tables() {
+    holdFlushes();
+    StorageEngine engine = open(files);
+    engine.writeUnsynced(next());
+    freeze(engine);
+    files.failAt(files.operations() + 2);
+    assertThatThrownBy(() -> engine.writeUnsynced(next()))
+        .isInstanceOf(StorageException.IoFailure.class);
+    letFlushesGo();
+    AppliedPosition _ = engine.flush();
+    engine.close();
+    files.crash(null);
+    try (StorageEngine again = open(files)) {
+      assertThat(held(again)).containsExactly(1L);
+    }
+  }
+
+  /** The file may lack its end, and its memtable was not frozen: it must be before the next. */
+  @Test
+  void an_error_in_freezing_leaves_no_gap() {
+    AtomicInteger thrown = new AtomicInteger();
+    try (StorageEngine engine = open(files)) {
+      engine.writeUnsynced(next());
+      files.beforeEach(what -> {
+        if (what.startsWith("append") && what.contains(".wal") && thrown.getAndIncrement() == 0) {
+          throw new Unspeakable();
+        }
+      });
+      assertThatThrownBy(engine::flush).isInstanceOf(Throwable.class);
+      assertThat(thrown).hasValue(1);
+      engine.write(next());
+      assertThat(held(engine)).containsExactly(1L, 2L);
+      files.crash(null);
+    } catch (StorageException.IoFailure e) {
+      // Closing found the power gone.
+    }
+    try (StorageEngine again = open(files)) {
+      assertThat(held(again)).containsExactly(1L, 2L);
+    }
+  }
+
+  /** To say what it is takes more than there is. */
+  private static final class Unspeakable extends Error {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new OutOfMemoryError("for the message");
     }
   }
 

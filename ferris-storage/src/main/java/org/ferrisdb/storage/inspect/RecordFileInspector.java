@@ -150,6 +150,8 @@ final class RecordFileInspector implements RecordScan.Visitor {
         part.finding(TableFrame.finding(e, name, offset));
         wanted = true;
       }
+    } else if (header.type() == RecordFormat.LINK && header.length() == RecordFormat.LINK_BYTES) {
+      part.number("previousSyncedTo", source.getLong("previousSyncedTo"));
     }
     part.fields(head).fields(fields.take());
     if (wanted) {

@@ -15,10 +15,11 @@ import org.ferrisdb.storage.manifest.FileNames;
 import org.ferrisdb.storage.wal.BatchRecord;
 import org.ferrisdb.storage.wal.RecordFormat;
 import org.ferrisdb.storage.wal.RecordScan;
+import org.ferrisdb.storage.wal.WalChain;
 
 /**
- * Reads the WAL files that an opening would replay, by its rules ({@code Recovery}): each names the
- * one before it, which must be whole if the file says that it was. One run per object.
+ * Reads the WAL files that an opening would replay, by its rules ({@link WalChain}). One run per
+ * object.
  */
 public final class WalVerifier {
   private final FileSystem files;
@@ -26,7 +27,6 @@ public final class WalVerifier {
   private final Consumer<WriteBatch> batches;
   private final List<Finding> findings = new ArrayList<>();
   private final Set<Long> read = new HashSet<>();
-  private final Set<Long> ended = new HashSet<>();
   private long records;
   private long bytes;
 
@@ -44,11 +44,13 @@ public final class WalVerifier {
    * @param logNumber files below it may be missing
    */
   public void run(List<Long> numbers, long logNumber) throws IOException {
+    WalChain chain = new WalChain(logNumber);
     for (long number : numbers) {
       String name = FileNames.Kind.WAL.name(number);
       try {
-        one(name, number, logNumber);
+        one(name, number, chain);
       } catch (IOException e) {
+        chain.addUnknown(number);
         findings.add(EngineInspector.goneOrUnreadable(files, directory, name, e));
       }
       read.add(number);
@@ -70,27 +72,29 @@ public final class WalVerifier {
     return bytes;
   }
 
-  private void one(String name, long number, long logNumber) throws IOException {
+  private void one(String name, long number, WalChain chain) throws IOException {
     Reading reading = new Reading(name);
     RecordScan.Outcome outcome = RecordScan.scan(files, directory.resolve(name), reading);
     records += outcome.records();
     bytes += outcome.length();
     findings.addAll(RecordFileInspector.judge(outcome, name));
-    if (outcome.ended()) {
-      ended.add(number);
-    }
-    if (reading.linked && reading.previous >= Math.max(1, logNumber)) {
-      String previous = FileNames.Kind.WAL.name(reading.previous);
-      if (!read.contains(reading.previous)) {
-        findings.add(EngineInspector.missing(previous, "but " + name + " follows it"));
-      } else if (!ended.contains(reading.previous)) {
-        findings.add(
-            new Finding(
-                Finding.Kind.DAMAGED,
-                previous,
-                Finding.WHOLE_FILE,
-                "is cut short: " + name + " says that it was whole"));
-      }
+    long damaged =
+        chain.add(
+            number,
+            reading.previous,
+            reading.previousSyncedTo,
+            outcome.firstGap() >= 0 ? outcome.firstGap() : outcome.length(),
+            outcome.ended());
+    if (damaged != 0) {
+      String broken = FileNames.Kind.WAL.name(damaged);
+      findings.add(
+          read.contains(damaged)
+              ? new Finding(
+                  Finding.Kind.DAMAGED,
+                  broken,
+                  Finding.WHOLE_FILE,
+                  "is cut short: " + name + " says that more of it was durable")
+              : EngineInspector.missing(broken, "but " + name + " follows it"));
     }
   }
 
@@ -98,7 +102,7 @@ public final class WalVerifier {
   private final class Reading implements RecordScan.Visitor {
     private final String name;
     private long previous = -1;
-    private boolean linked;
+    private long previousSyncedTo;
 
     Reading(String name) {
       this.name = name;
@@ -117,7 +121,13 @@ public final class WalVerifier {
     @Override
     public void record(long offset, byte[] record) {
       int type = RecordScan.header(record, name).type();
-      linked |= type == RecordFormat.LINK;
+      if (type == RecordFormat.LINK) {
+        int from = RecordFormat.RECORD_HEADER_BYTES;
+        ByteSource payload = new ByteSource(record, from, record.length, name);
+        if (payload.remaining() == RecordFormat.LINK_BYTES) { // else the engine says corruption
+          previousSyncedTo = Math.max(previousSyncedTo, payload.getLong("durable to"));
+        }
+      }
       if (type != RecordFormat.DATA) {
         return;
       }

@@ -22,8 +22,9 @@ import org.ferrisdb.storage.io.ByteSource;
  * that was written to before (0 if none), so that a missing file is noticed. {@code syncedTo} is
  * the offset up to which the file was durable when the record was encoded: what the torn-tail rule
  * of {@link RecordReader} needs. A record of type {@code END} says that nothing follows; one of
- * type {@code MARK} has no payload and only tells its {@code syncedTo}; one of type {@code LINK}
- * says that {@code previous} was whole and durable, or no longer needed, when it was written.
+ * type {@code MARK} has no payload and only tells its {@code syncedTo}; the payload of one of type
+ * {@code LINK} (u64) is the offset up to which {@code previous} was durable, or no longer needed,
+ * when it was written.
  */
 public final class RecordFormat {
   /** Magic of a WAL file. */
@@ -50,8 +51,11 @@ public final class RecordFormat {
   /** The type of a record that only tells its syncedTo. */
   public static final int MARK = 3;
 
-  /** The type of the record that says that the file before is whole. */
+  /** The type of the record that tells up to where the file before was durable. */
   public static final int LINK = 4;
+
+  /** Bytes of its payload. */
+  public static final int LINK_BYTES = 8;
 
   private RecordFormat() {}
 

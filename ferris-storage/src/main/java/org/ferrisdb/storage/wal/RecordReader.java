@@ -53,10 +53,12 @@ public final class RecordReader {
    * What a file held.
    *
    * @param previous the number of the file before this one, 0 if none; -1 if the header was torn
-   * @param linked whether it says that the one before it was whole
+   * @param previousSyncedTo up to where that one was durable, as far as this one says; 0 if it says
+   *     nothing
+   * @param whole the offset up to which the file's own records are whole
    * @param ended whether the file says itself that it is complete
    */
-  public record Outcome(long previous, boolean linked, boolean ended) {}
+  public record Outcome(long previous, long previousSyncedTo, long whole, boolean ended) {}
 
   /** {@link Outcome#previous} of a file, without reading it all. */
   public static long previous(FileSystem files, Path path, String magic, long number)
@@ -94,10 +96,10 @@ public final class RecordReader {
       throws IOException {
     if (!validHeader(magic, number)) {
       requireTornTail(0);
-      return new Outcome(-1, false, false);
+      return new Outcome(-1, 0, 0, false);
     }
     long previous = previousInHeader();
-    boolean linked = false;
+    long previousSyncedTo = 0;
     long offset = RecordFormat.FILE_HEADER_BYTES;
     for (int length = record(offset); length != NO_RECORD; length = record(offset)) {
       int payload = (int) (offset - pieceOffset) + RecordFormat.RECORD_HEADER_BYTES;
@@ -109,12 +111,14 @@ public final class RecordReader {
           payloads.accept(new ByteSource(piece, payload, payload + length, name));
         }
         case RecordFormat.MARK -> {}
-        case RecordFormat.LINK -> linked = true;
+        case RecordFormat.LINK ->
+            previousSyncedTo =
+                durableTo(new ByteSource(piece, payload, payload + length, name), offset);
         case RecordFormat.END -> {
           if (end != size) {
             throw new StorageException.Corruption(name + ": bytes after the end, at offset " + end);
           }
-          return new Outcome(previous, linked, true);
+          return new Outcome(previous, previousSyncedTo, end, true);
         }
         default ->
             throw new StorageException.Corruption(
@@ -123,7 +127,15 @@ public final class RecordReader {
       offset = end;
     }
     requireTornTail(offset);
-    return new Outcome(previous, linked, false);
+    return new Outcome(previous, previousSyncedTo, offset, false);
+  }
+
+  /** What a LINK says; the last one of a file says most. */
+  private static long durableTo(ByteSource payload, long offset) {
+    if (payload.remaining() != RecordFormat.LINK_BYTES) {
+      throw payload.corrupt("a link of " + payload.remaining() + " bytes at offset " + offset);
+    }
+    return payload.getLong("durable to");
   }
 
   private long previousInHeader() {

@@ -35,8 +35,13 @@ public final class RecordWriter implements AutoCloseable {
   public static RecordWriter begin(
       FileSystem files, Path path, String magic, long number, long previous) throws IOException {
     RecordWriter writer = new RecordWriter(files, path);
-    RecordFormat.encodeHeader(writer.gathered, magic, number, previous);
-    return writer;
+    try {
+      RecordFormat.encodeHeader(writer.gathered, magic, number, previous);
+      return writer;
+    } catch (RuntimeException | Error e) {
+      writer.closeQuietly();
+      throw e;
+    }
   }
 
   /** Creates the file with a durable header and a durable name. */
@@ -81,11 +86,19 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Gathers the record that says that the file before this one is whole and durable, or no longer
-   * needed: it must come no later than what is synced first.
+   * Gathers the record that says up to where the file before this one is durable.
+   *
+   * @param durableTo bytes of it
    */
-  public void link() {
-    RecordFormat.encodeRecord(gathered, RecordFormat.LINK, syncedTo, NOTHING, 0, 0);
+  public void link(long durableTo) {
+    ByteSink payload = new ByteSink(RecordFormat.LINK_BYTES).putLong(durableTo);
+    RecordFormat.encodeRecord(
+        gathered, RecordFormat.LINK, syncedTo, payload.array(), 0, payload.size());
+  }
+
+  /** Bytes of the file that are durable. */
+  public long syncedTo() {
+    return syncedTo;
   }
 
   /** Writes the record that says that the file is complete, without waiting for the disk. */

@@ -81,7 +81,7 @@ final class RecordFileTest {
     ByteSink payload = new ByteSink(64);
     BatchRecord.encode(batch, payload);
     try (RecordWriter writer = create()) {
-      writer.link();
+      writer.link(64);
       writer.add(payload);
       writer.sync();
       writer.end();
@@ -90,7 +90,7 @@ final class RecordFileTest {
     List<String> back = new ArrayList<>();
     RecordReader.Outcome outcome =
         RecordReader.read(files, FILE, RecordFormat.WAL_MAGIC, 7, p -> back.addAll(operations(p)));
-    assertThat(outcome).isEqualTo(new RecordReader.Outcome(5, true, true));
+    assertThat(outcome).isEqualTo(new RecordReader.Outcome(5, 64, 133, true));
     assertThat(back)
         .containsExactly("PUT apple@1000=red", "TOMBSTONE plum@1000=", "RANGE b-d@1001", "3/300");
   }

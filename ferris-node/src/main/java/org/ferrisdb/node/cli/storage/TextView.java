@@ -185,6 +185,9 @@ final class TextView implements View {
       line +=
           part.number("ranges", 0) == 0 ? "" : ", %d ranges".formatted(part.number("ranges", 0));
     }
+    if (part.number("previousSyncedTo", -1) >= 0) {
+      line += ", file before synced to " + part.number("previousSyncedTo", 0);
+    }
     if (part.number("edit", -1) >= 0) {
       line +=
           ", edit %d: position %s, garbage floor %d, WAL from %d on, next file %d"
