@@ -232,12 +232,12 @@ final class BackgroundWork {
             .mapToLong(ValueUse::length)
             .sum();
     commitFlush(oldest, following.logNumber, tables);
+    deleteOldLogs(oldest.logNumber, following.logNumber);
     flushes.incrementAndGet();
     long end = resources.ticker().nanos();
     long ready = Math.max(oldest.frozenNanos, lastFlushNanos);
     metrics.flushed(oldest.memtable.bytes(), bytes(tables) + values, end - start, end - ready);
     lastFlushNanos = end;
-    deleteOldLogs(oldest.logNumber, following.logNumber);
   }
 
   private static long bytes(List<TableMetadata> tables) {

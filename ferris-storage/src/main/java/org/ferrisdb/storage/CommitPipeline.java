@@ -561,7 +561,8 @@ final class CommitPipeline {
     tree.signal();
     turn.lock();
     try {
-      if (walError != null && tree.state().frozen().isEmpty()) {
+      ReadState state = tree.state();
+      if (wal.isBroken() && state.frozen().isEmpty() && state.active().memtable.isEmpty()) {
         wal.beginAnew(); // what was given up is in tables
       }
       wal.close(poison != null);

@@ -78,14 +78,13 @@ final class WalFiles {
         versions.deleteQuietly(path);
         throw e;
       }
+      long durable = newest == 0 ? endedSize : endedDurable();
       current = open;
-      linked = newest == 0;
-      newest = number;
-      if (!linked) {
-        long durable = endedDurable();
-        linked = durable == endedSize;
+      linked = durable == endedSize;
+      if (newest != 0) {
         open.link(durable);
       }
+      newest = number;
     }
     return open;
   }
@@ -94,7 +93,8 @@ final class WalFiles {
   private long endedDurable() {
     lock.lock();
     try {
-      return older.isEmpty() ? endedSize : older.getLast().file.syncedTo();
+      Old last = older.peekLast();
+      return last == null || last.number != newest ? endedSize : last.file.syncedTo();
     } finally {
       lock.unlock();
     }
@@ -159,25 +159,29 @@ final class WalFiles {
     }
   }
 
+  /** Returns whether there were any. */
   private boolean syncOlder() throws IOException {
     boolean some = false;
+    for (Old old = takeOldest(); old != null; old = takeOldest()) {
+      lost = true;
+      try {
+        old.file.sync(); // without the lock, which a flush may want; no second try, if it throws
+      } finally {
+        old.file.closeQuietly();
+      }
+      lost = false;
+      some = true;
+    }
+    return some;
+  }
+
+  private @Nullable Old takeOldest() {
     lock.lock();
     try {
-      while (!older.isEmpty()) {
-        RecordWriter file = older.removeFirst().file; // no second try, whatever is thrown
-        lost = true;
-        try {
-          file.sync();
-        } finally {
-          file.closeQuietly();
-        }
-        lost = false;
-        some = true;
-      }
+      return older.pollFirst();
     } finally {
       lock.unlock();
     }
-    return some;
   }
 
   /** Files below this number are no longer needed: what they hold is in tables. */
@@ -219,6 +223,7 @@ final class WalFiles {
 
   /** All that was written is in tables: the next file follows none. */
   void beginAnew() {
+    obsolete(Long.MAX_VALUE);
     newest = 0;
     broken = false;
     loose = false;
@@ -238,18 +243,23 @@ final class WalFiles {
       if (lost) {
         throw new IOException("a write or a sync failed before");
       }
-      if (syncOlder() && current == null && !brokenOff) {
+      boolean some = syncOlder();
+      unsynced = loose;
+      if (some && current == null && !broken && !brokenOff) {
         RecordWriter _ = open(); // to say that the others are whole
       }
       RecordWriter file = current;
       if (file != null && !brokenOff) {
         link();
+        if (file.hasUnsynced()) {
+          file.sync();
+          unsynced = false; // and if it gets no end: the reader treats that as a torn tail
+        }
         file.end();
       } else if (loose) {
         throw new IOException("a write broke off");
       }
     } catch (IOException e) {
-      // The reader treats a missing end as a torn tail.
       if (unsynced) {
         throw new UnsyncedException(e);
       }

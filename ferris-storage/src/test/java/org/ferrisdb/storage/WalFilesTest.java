@@ -374,6 +374,44 @@ final class WalFilesTest {
     }
   }
 
+  /** A file to say so could not be made; it is not what was promised. */
+  @Test
+  void closing_on_a_full_disk_is_silent_if_all_could_be_synced() {
+    holdFlushes();
+    StorageEngine engine = open(files);
+    engine.writeUnsynced(next());
+    freeze(engine);
+    files.setBudget(files.usedBytes());
+    engine.close();
+    files.setBudget(Long.MAX_VALUE);
+    letFlushesGo();
+    files.crash(null);
+    try (StorageEngine again = open(files)) {
+      assertThat(held(again)).containsExactly(1L);
+    }
+  }
+
+  /** The same where it lacks its end, and nothing is written afterwards. */
+  @Test
+  void closing_is_silent_if_what_could_not_be_ended_is_in_tables() {
+    AtomicInteger thrown = new AtomicInteger();
+    StorageEngine engine = open(files);
+    engine.writeUnsynced(next());
+    files.beforeEach(what -> {
+      if (what.startsWith("append") && what.contains(".wal") && thrown.getAndIncrement() == 0) {
+        throw new Unspeakable();
+      }
+    });
+    assertThatThrownBy(engine::flush).isInstanceOf(Throwable.class);
+    assertThat(thrown).hasValue(1);
+    AppliedPosition _ = engine.flush();
+    engine.close();
+    files.crash(null);
+    try (StorageEngine again = open(files)) {
+      assertThat(held(again)).containsExactly(1L);
+    }
+  }
+
   /** The file may lack its end, and its memtable was not frozen: it must be before the next. */
   @Test
   void an_error_in_freezing_leaves_no_gap() {

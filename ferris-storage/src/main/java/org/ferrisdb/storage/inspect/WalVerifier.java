@@ -27,6 +27,7 @@ public final class WalVerifier {
   private final Consumer<WriteBatch> batches;
   private final List<Finding> findings = new ArrayList<>();
   private final Set<Long> read = new HashSet<>();
+  private final Set<Long> reported = new HashSet<>();
   private long records;
   private long bytes;
 
@@ -85,7 +86,7 @@ public final class WalVerifier {
             reading.previousSyncedTo,
             outcome.firstGap() >= 0 ? outcome.firstGap() : outcome.length(),
             outcome.ended());
-    if (damaged != 0) {
+    if (damaged != 0 && reported.add(damaged)) {
       String broken = FileNames.Kind.WAL.name(damaged);
       findings.add(
           read.contains(damaged)
@@ -124,8 +125,11 @@ public final class WalVerifier {
       if (type == RecordFormat.LINK) {
         int from = RecordFormat.RECORD_HEADER_BYTES;
         ByteSource payload = new ByteSource(record, from, record.length, name);
-        if (payload.remaining() == RecordFormat.LINK_BYTES) { // else the engine says corruption
-          previousSyncedTo = Math.max(previousSyncedTo, payload.getLong("durable to"));
+        if (payload.remaining() == RecordFormat.LINK_BYTES) {
+          previousSyncedTo = Math.max(previousSyncedTo, payload.getLong("previousSyncedTo"));
+        } else {
+          String what = "a link of " + payload.remaining() + " bytes";
+          findings.add(new Finding(Finding.Kind.DAMAGED, name, offset, what));
         }
       }
       if (type != RecordFormat.DATA) {

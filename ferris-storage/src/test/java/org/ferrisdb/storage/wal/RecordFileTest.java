@@ -16,6 +16,8 @@ import java.util.List;
 import org.ferrisdb.storage.AppliedPosition;
 import org.ferrisdb.storage.StorageException;
 import org.ferrisdb.storage.WriteBatch;
+import org.ferrisdb.storage.inspect.Finding;
+import org.ferrisdb.storage.inspect.WalVerifier;
 import org.ferrisdb.storage.io.ByteSink;
 import org.ferrisdb.storage.io.ByteSource;
 import org.ferrisdb.storage.io.Bytes;
@@ -120,6 +122,25 @@ final class RecordFileTest {
                         + range.timestamp()));
     found.add(position.term() + "/" + position.index());
     return found;
+  }
+
+  @Test
+  void a_link_of_another_length_is_corruption_to_the_engine_and_to_the_doctor() throws IOException {
+    ByteSink file = new ByteSink(100);
+    RecordFormat.encodeHeader(file, RecordFormat.WAL_MAGIC, 7, 5);
+    RecordFormat.encodeRecord(file, RecordFormat.LINK, 0, new byte[3], 0, 3);
+    try (FileSystem.WritableFile out = files.create(FILE)) {
+      out.append(file.toBuffer());
+    }
+    byte[] bytes = files.bytes(FILE);
+    assertThatThrownBy(() -> read(bytes))
+        .isInstanceOf(StorageException.Corruption.class)
+        .hasMessageContaining("a link of 3 bytes");
+    WalVerifier verifier = new WalVerifier(files, Path.of("/"), _ -> {});
+    verifier.run(List.of(7L), 0);
+    assertThat(verifier.findings())
+        .extracting(Finding::message)
+        .containsExactly("a link of 3 bytes");
   }
 
   @Test
