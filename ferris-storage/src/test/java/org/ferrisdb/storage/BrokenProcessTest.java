@@ -26,6 +26,7 @@ import org.ferrisdb.storage.memtable.MemtableKind;
 import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Leaks;
+import org.ferrisdb.storage.testing.Unspeakable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,16 +102,6 @@ final class BrokenProcessTest {
   }
 
   // ---- in a write
-
-  /** One that can not be told: telling it would take memory that is not there. */
-  private static final class Unspeakable extends Error {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public String getMessage() {
-      throw new OutOfMemoryError("for the message");
-    }
-  }
 
   /**
    * The first write is held up in the WAL until three more stand in the queue; these become one

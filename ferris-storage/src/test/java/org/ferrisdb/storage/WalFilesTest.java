@@ -21,6 +21,7 @@ import org.ferrisdb.storage.testing.EngineModel;
 import org.ferrisdb.storage.testing.FaultyFileSystem;
 import org.ferrisdb.storage.testing.Leaks;
 import org.ferrisdb.storage.testing.Seeds;
+import org.ferrisdb.storage.testing.Unspeakable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -368,10 +369,7 @@ final class WalFilesTest {
     letFlushesGo();
     AppliedPosition _ = engine.flush();
     engine.close();
-    files.crash(null);
-    try (StorageEngine again = open(files)) {
-      assertThat(held(again)).containsExactly(1L);
-    }
+    checkFirstSurvivesPowerLoss();
   }
 
   /** A file to say so could not be made; it is not what was promised. */
@@ -385,46 +383,26 @@ final class WalFilesTest {
     engine.close();
     files.setBudget(Long.MAX_VALUE);
     letFlushesGo();
-    files.crash(null);
-    try (StorageEngine again = open(files)) {
-      assertThat(held(again)).containsExactly(1L);
-    }
+    checkFirstSurvivesPowerLoss();
   }
 
   /** The same where it lacks its end, and nothing is written afterwards. */
   @Test
   void closing_is_silent_if_what_could_not_be_ended_is_in_tables() {
-    AtomicInteger thrown = new AtomicInteger();
     StorageEngine engine = open(files);
     engine.writeUnsynced(next());
-    files.beforeEach(what -> {
-      if (what.startsWith("append") && what.contains(".wal") && thrown.getAndIncrement() == 0) {
-        throw new Unspeakable();
-      }
-    });
-    assertThatThrownBy(engine::flush).isInstanceOf(Throwable.class);
-    assertThat(thrown).hasValue(1);
+    failToFreeze(engine);
     AppliedPosition _ = engine.flush();
     engine.close();
-    files.crash(null);
-    try (StorageEngine again = open(files)) {
-      assertThat(held(again)).containsExactly(1L);
-    }
+    checkFirstSurvivesPowerLoss();
   }
 
   /** The file may lack its end, and its memtable was not frozen: it must be before the next. */
   @Test
   void an_error_in_freezing_leaves_no_gap() {
-    AtomicInteger thrown = new AtomicInteger();
     try (StorageEngine engine = open(files)) {
       engine.writeUnsynced(next());
-      files.beforeEach(what -> {
-        if (what.startsWith("append") && what.contains(".wal") && thrown.getAndIncrement() == 0) {
-          throw new Unspeakable();
-        }
-      });
-      assertThatThrownBy(engine::flush).isInstanceOf(Throwable.class);
-      assertThat(thrown).hasValue(1);
+      failToFreeze(engine);
       engine.write(next());
       assertThat(held(engine)).containsExactly(1L, 2L);
       files.crash(null);
@@ -436,14 +414,23 @@ final class WalFilesTest {
     }
   }
 
-  /** To say what it is takes more than there is. */
-  private static final class Unspeakable extends Error {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public String getMessage() {
-      throw new OutOfMemoryError("for the message");
+  private void checkFirstSurvivesPowerLoss() {
+    files.crash(null);
+    try (StorageEngine again = open(files)) {
+      assertThat(held(again)).containsExactly(1L);
     }
+  }
+
+  /** The end of the current file breaks off, and to say so as well. */
+  private void failToFreeze(StorageEngine engine) {
+    AtomicInteger thrown = new AtomicInteger();
+    files.beforeEach(what -> {
+      if (what.startsWith("append") && what.contains(".wal") && thrown.getAndIncrement() == 0) {
+        throw new Unspeakable();
+      }
+    });
+    assertThatThrownBy(engine::flush).isInstanceOf(OutOfMemoryError.class);
+    assertThat(thrown).hasValue(1);
   }
 
   /** A file that is deleted and still open takes its space. */
