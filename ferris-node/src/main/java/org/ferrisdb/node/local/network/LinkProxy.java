@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -56,7 +57,7 @@ final class LinkProxy implements AutoCloseable {
   /** Guarded by this, as are the three below. */
   private ServerSocket listener;
 
-  private Thread acceptor;
+  private CompletableFuture<Void> acceptor;
 
   /** Keeps the port while callers are refused; bound, and does not listen. */
   private @Nullable Socket placeholder;
@@ -121,8 +122,9 @@ final class LinkProxy implements AutoCloseable {
     this.acceptor = acceptFrom(listener);
   }
 
-  private Thread acceptFrom(ServerSocket open) {
-    return Thread.ofVirtual().name("link-proxy-" + node).start(() -> accept(open));
+  private CompletableFuture<Void> acceptFrom(ServerSocket open) {
+    return CompletableFuture.runAsync(
+        () -> accept(open), Thread.ofVirtual().name("link-proxy-" + node)::start);
   }
 
   /**
@@ -132,17 +134,7 @@ final class LinkProxy implements AutoCloseable {
    */
   private void stopListening() {
     closeQuietly(listener);
-    boolean interrupted = false;
-    while (acceptor.isAlive()) {
-      try {
-        acceptor.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    acceptor.join();
   }
 
   /** Where it listens. */
