@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -341,9 +340,8 @@ final class WalFilesTest {
     }
   }
 
-  /** They were given up, and a power loss may take them: nobody may think otherwise. */
-  @Test
-  void closing_says_that_batches_of_files_that_were_given_up_may_be_lost() {
+  /** One batch is in a file that is given up when the next one can not be written. */
+  private StorageEngine withFilesGivenUp() {
     holdFlushes();
     StorageEngine engine = open(files);
     engine.writeUnsynced(next());
@@ -352,6 +350,13 @@ final class WalFilesTest {
     assertThatThrownBy(() -> engine.writeUnsynced(next()))
         .isInstanceOf(StorageException.IoFailure.class)
         .hasMessageContaining("injected failure of append");
+    return engine;
+  }
+
+  /** They were given up, and a power loss may take them: nobody may think otherwise. */
+  @Test
+  void closing_says_that_batches_of_files_that_were_given_up_may_be_lost() {
+    StorageEngine engine = withFilesGivenUp();
     assertThatThrownBy(engine::close)
         .isInstanceOf(StorageException.IoFailure.class)
         .hasMessageContaining("could not be synced");
@@ -359,13 +364,7 @@ final class WalFilesTest {
 
   @Test
   void but_not_if_all_of_them_is_in_tables() {
-    holdFlushes();
-    StorageEngine engine = open(files);
-    engine.writeUnsynced(next());
-    freeze(engine);
-    files.failAt(files.operations() + 2);
-    assertThatThrownBy(() -> engine.writeUnsynced(next()))
-        .isInstanceOf(StorageException.IoFailure.class);
+    StorageEngine engine = withFilesGivenUp();
     letFlushesGo();
     AppliedPosition _ = engine.flush();
     engine.close();
@@ -471,26 +470,11 @@ final class WalFilesTest {
         return file;
       }
       openLogs.getAndIncrement();
-      return new WritableFile() {
-        @Override
-        public void append(ByteBuffer bytes) throws IOException {
-          file.append(bytes);
-        }
-
-        @Override
-        public void sync() throws IOException {
-          file.sync();
-        }
-
-        @Override
-        public long size() {
-          return file.size();
-        }
-
+      return new ForwardingWritable(file) {
         @Override
         public void close() throws IOException {
           openLogs.getAndDecrement();
-          file.close();
+          super.close();
         }
       };
     }
